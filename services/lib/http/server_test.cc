@@ -1,0 +1,534 @@
+// The server against raw sockets: framing, keep-alive, limits, back-pressure, clients that leave, stopping.
+#include "http/server.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace yokoten::http {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A blocking client socket with a deadline of ten seconds on every read.
+class Client {
+ public:
+  explicit Client(const Server& server) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(server.BoundPort());
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) ADD_FAILURE() << "connect";
+  }
+  ~Client() { Close(); }
+  void Close() {
+    if (fd_ >= 0) close(fd_);
+    fd_ = -1;
+  }
+  bool Send(std::string_view text) {
+    while (!text.empty()) {
+      const ssize_t n = send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+      if (n <= 0) return false;
+      text.remove_prefix(static_cast<size_t>(n));
+    }
+    return true;
+  }
+  // Reads until `marker` has been seen; everything read so far is given and forgotten up to the marker's end.
+  std::string ReadUntil(std::string_view marker) {
+    for (;;) {
+      const size_t at = in_.find(marker);
+      if (at != std::string::npos) {
+        std::string out = in_.substr(0, at + marker.size());
+        in_.erase(0, at + marker.size());
+        return out;
+      }
+      if (!More()) return std::exchange(in_, {}) + "<end>";
+    }
+  }
+  std::string ReadBytes(size_t count) {
+    while (in_.size() < count && More()) {
+    }
+    std::string out = in_.substr(0, count);
+    in_.erase(0, out.size());
+    return out;
+  }
+  std::string ReadToEnd() {
+    while (More()) {
+    }
+    return std::exchange(in_, {});
+  }
+  bool More() {
+    pollfd p{fd_, POLLIN, 0};
+    if (poll(&p, 1, 10'000) <= 0) {
+      ADD_FAILURE() << "nothing came for ten seconds";
+      return false;
+    }
+    char buffer[65536];
+    const ssize_t n = recv(fd_, buffer, sizeof buffer, 0);
+    if (n <= 0) return false;
+    in_.append(buffer, static_cast<size_t>(n));
+    return true;
+  }
+
+ private:
+  int fd_;
+  std::string in_;
+};
+
+// One flag that a test waits for.
+class Event {
+ public:
+  void Set() {
+    std::lock_guard lock(mutex_);
+    set_ = true;
+    changed_.notify_all();
+  }
+  bool Wait(milliseconds timeout = seconds(10)) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, timeout, [this] { return set_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool set_ = false;
+};
+
+using Answer = std::shared_ptr<Response>;
+
+std::unique_ptr<Server> StartServer(Handler handler, ServerOptions options = {}) {
+  auto server = Server::Start(options, std::move(handler));
+  EXPECT_TRUE(server.ok()) << Message(server.status());
+  return std::move(server).value();
+}
+
+void Echo(Request& request, const Answer& response) {
+  auto body = request.ReadAll(10'000);
+  if (!body.ok()) return (void)response->Send(413, {}, Message(body.status()));
+  (void)response->Send(200, {{"X-Path", request.path}}, request.method + " " + *body);
+}
+
+TEST(ServerTest, AnswersAndKeepsTheConnection) {
+  const auto server = StartServer(Echo);
+  Client client(*server);
+  for (int i = 0; i < 3; ++i) {
+    client.Send("POST /a%20b?x=1 HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
+    const std::string head = client.ReadUntil("\r\n\r\n");
+    EXPECT_NE(head.find("HTTP/1.1 200 OK\r\n"), std::string::npos) << head;
+    EXPECT_NE(head.find("X-Path: /a b\r\n"), std::string::npos) << head;
+    EXPECT_NE(head.find("Content-Length: 10\r\n"), std::string::npos) << head;
+    EXPECT_NE(head.find("Connection: keep-alive\r\n"), std::string::npos) << head;
+    EXPECT_EQ(client.ReadBytes(10), "POST hello");
+  }
+  EXPECT_EQ(server->connections(), 1);
+}
+
+TEST(ServerTest, RequestsSentAheadAreAnsweredInOrder) {
+  const auto server = StartServer(Echo);
+  Client client(*server);
+  client.Send(
+      "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n1POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n2"
+      "GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+  const std::string all = client.ReadToEnd();
+  const size_t one = all.find("POST 1"), two = all.find("POST 2"), three = all.find("GET ");
+  EXPECT_NE(three, std::string::npos) << all;
+  EXPECT_LT(one, two);
+  EXPECT_LT(two, three);
+}
+
+TEST(ServerTest, ChunkedBodiesAreReadAndBrokenOnesReported) {
+  const auto server = StartServer([](Request& request, const Answer& response) {
+    EXPECT_EQ(request.content_length, -1);
+    const auto body = request.ReadAll(1000);
+    (void)response->Send(body.ok() ? 200 : 400, {}, body.ok() ? *body : Message(body.status()));
+  });
+  Client client(*server);
+  client.Send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  client.ReadUntil("\r\n\r\n");
+  EXPECT_EQ(client.ReadBytes(5), "abcde");
+  client.Send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n");
+  EXPECT_NE(client.ReadToEnd().find("400 Bad Request"), std::string::npos);
+}
+
+TEST(ServerTest, ABodyOverTheLimitIsRefusedEvenWhenChunked) {
+  const auto server = StartServer(Echo);
+  Client client(*server);
+  client.Send("POST / HTTP/1.1\r\nContent-Length: 20000\r\n\r\n" + std::string(20000, 'x'));
+  EXPECT_NE(client.ReadUntil("\r\n\r\n").find("413"), std::string::npos);
+  Client chunked(*server);
+  chunked.Send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4e20\r\n" + std::string(20000, 'x') +
+               "\r\n0\r\n\r\n");
+  EXPECT_NE(chunked.ReadUntil("\r\n\r\n").find("413"), std::string::npos);
+}
+
+TEST(ServerTest, ContinueIsSentOnlyWhenTheBodyIsWanted) {
+  const auto server = StartServer([](Request& request, const Answer& response) {
+    if (request.path == "/no") return (void)response->Send(403, {}, "no");
+    Echo(request, response);
+  });
+  Client wanted(*server);
+  wanted.Send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_EQ(wanted.ReadUntil("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  wanted.Send("hi");
+  EXPECT_NE(wanted.ReadUntil("POST hi").find("200 OK"), std::string::npos);
+  Client refused(*server);
+  refused.Send("POST /no HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  const std::string all = refused.ReadToEnd();
+  EXPECT_EQ(all.find("100 Continue"), std::string::npos);
+  EXPECT_NE(all.find("403 Forbidden"), std::string::npos);
+}
+
+TEST(ServerTest, HeadHasTheLengthButNoBody) {
+  const auto server = StartServer(Echo);
+  Client client(*server);
+  client.Send("HEAD / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+  EXPECT_NE(client.ReadUntil("\r\n\r\n").find("Content-Length: 5"), std::string::npos);
+  EXPECT_NE(client.ReadUntil("\r\n\r\n").find("HTTP/1.1 200"), std::string::npos);
+  EXPECT_EQ(client.ReadBytes(4), "GET ");
+}
+
+TEST(ServerTest, OldClientsGetAnUnchunkedStream) {
+  const auto server = StartServer([](Request&, const Answer& response) {
+    (void)response->Begin(200, {});
+    (void)response->Write("one");
+    (void)response->Write("two");
+    (void)response->End();
+  });
+  Client client(*server);
+  client.Send("GET / HTTP/1.0\r\n\r\n");
+  const std::string all = client.ReadToEnd();
+  EXPECT_EQ(all.find("chunked"), std::string::npos);
+  EXPECT_EQ(all.substr(all.size() - 10), "\r\n\r\nonetwo");
+}
+
+TEST(ServerTest, AStreamMayOutliveItsHandlerAndBeWrittenFromAnotherThread) {
+  std::mutex mutex;
+  Answer kept;
+  Event begun;
+  const auto server = StartServer([&](Request&, const Answer& response) {
+    (void)response->Begin(200, {{"Content-Type", "text/event-stream"}});
+    std::lock_guard lock(mutex);
+    kept = response;
+    begun.Set();
+  });
+  Client client(*server);
+  client.Send("GET /live HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(begun.Wait());
+  EXPECT_NE(client.ReadUntil("\r\n\r\n").find("Transfer-Encoding: chunked"), std::string::npos);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(kept->Write("data").ok());
+    EXPECT_EQ(client.ReadBytes(9), "4\r\ndata\r\n");
+  }
+  EXPECT_EQ(server->active_requests(), 1);
+  EXPECT_TRUE(kept->End().ok());
+  EXPECT_EQ(client.ReadBytes(5), "0\r\n\r\n");
+  EXPECT_FALSE(kept->Write("late").ok());
+  client.Send("GET /live HTTP/1.1\r\n\r\n");
+  EXPECT_NE(client.ReadUntil("\r\n\r\n").find("200 OK"), std::string::npos);
+  std::lock_guard lock(mutex);
+  kept = nullptr;
+}
+
+TEST(ServerTest, ADroppedAnswerIsNeverMistakenForAWholeOne) {
+  const auto server = StartServer([&](Request& request, const Answer& response) {
+    if (request.path == "/begun") {
+      (void)response->Begin(200, {});
+      (void)response->Write("half");
+    }
+    if (request.path == "/throw") throw std::runtime_error("boom");
+  });
+  Client none(*server);
+  none.Send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_NE(none.ReadUntil("\r\n\r\n").find("500"), std::string::npos);
+  Client begun(*server);
+  begun.Send("GET /begun HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(begun.ReadToEnd().find("\r\n0\r\n\r\n"), std::string::npos);
+  Client thrown(*server);
+  thrown.Send("GET /throw HTTP/1.1\r\n\r\n");
+  EXPECT_NE(thrown.ReadUntil("boom").find("500"), std::string::npos);
+}
+
+TEST(ServerTest, AClientThatLeavesIsNoticedWhileTheHandlerWorks) {
+  Event called, done, entered;
+  const auto server = StartServer([&](Request& request, const Answer& response) {
+    EXPECT_EQ(request.ReadAll(100).value(), "body");
+    response->OnClientGone([&] { called.Set(); });
+    entered.Set();
+    EXPECT_TRUE(called.Wait());
+    EXPECT_TRUE(response->client_gone());
+    EXPECT_EQ(response->Send(200, {}, "x").code(), StatusCode::kCancelled);
+    done.Set();
+  });
+  Client client(*server);
+  client.Send("POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody");
+  ASSERT_TRUE(entered.Wait());
+  client.Close();
+  EXPECT_TRUE(called.Wait());
+  EXPECT_TRUE(done.Wait());
+}
+
+TEST(ServerTest, AClientThatLeavesDuringItsBodyEndsTheRead) {
+  Event done;
+  const auto server = StartServer([&](Request& request, const Answer&) {
+    EXPECT_EQ(request.ReadAll(10'000).status().code(), StatusCode::kCancelled);
+    done.Set();
+  });
+  Client client(*server);
+  client.Send("POST / HTTP/1.1\r\nContent-Length: 4000\r\n\r\nbody");
+  client.Close();
+  EXPECT_TRUE(done.Wait());
+}
+
+TEST(ServerTest, AFinishedAnswerCallsNobody) {
+  std::atomic<int> calls = 0;
+  auto server = StartServer([&](Request&, const Answer& response) {
+    response->OnClientGone([&] { ++calls; });
+    (void)response->Send(200, {}, "ok");
+  });
+  {
+    Client client(*server);
+    client.Send("GET / HTTP/1.1\r\n\r\n");
+    client.ReadUntil("ok");
+  }
+  server->Stop(seconds(1));
+  EXPECT_EQ(calls, 0);
+}
+
+TEST(ServerTest, WriteWaitsForASlowReaderAndOfferRefuses) {
+  ServerOptions options;
+  options.write_buffer_bytes = 100'000;
+  std::atomic<size_t> written = 0;
+  std::atomic<bool> refused = false;
+  Event full, drain;
+  const auto server = StartServer(
+      [&](Request&, const Answer& response) {
+        const std::string piece(10'000, 'x');
+        (void)response->Begin(200, {});
+        while (!refused) {
+          const Status status = response->Offer(piece);
+          if (status.ok()) written += piece.size();
+          refused = status.code() == StatusCode::kResourceExhausted;
+        }
+        full.Set();
+        for (int i = 0; i < 2000; ++i) {
+          ASSERT_TRUE(response->Write(piece).ok());
+          written += piece.size();
+        }
+        (void)response->End();
+      },
+      options);
+  Client client(*server);
+  client.Send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+  ASSERT_TRUE(full.Wait());
+  EXPECT_LT(written.load(), 15'000'000u);  // what fits the buffers of the system and ours
+  const std::string all = client.ReadToEnd();
+  size_t payload = 0;
+  for (const char c : all) payload += c == 'x';
+  EXPECT_EQ(payload, written.load());
+  EXPECT_EQ(all.substr(all.size() - 5), "0\r\n\r\n");
+}
+
+TEST(ServerTest, AReaderThatStallsIsGivenUp) {
+  ServerOptions options;
+  options.write_timeout = milliseconds(200);
+  options.write_buffer_bytes = 10'000;
+  Event gone;
+  const auto server = StartServer(
+      [&](Request&, const Answer& response) {
+        (void)response->Begin(200, {});
+        const std::string piece(1'000'000, 'x');
+        while (response->Write(piece).ok()) {
+        }
+        gone.Set();
+      },
+      options);
+  Client client(*server);
+  client.Send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_TRUE(gone.Wait());
+}
+
+TEST(ServerTest, ALargeUploadNeedsLittleMemoryAndArrivesWhole) {
+  const auto server = StartServer([&](Request& request, const Answer& response) {
+    std::string buffer(100'000, 0);
+    uint64_t total = 0, sum = 0;
+    for (;;) {
+      const auto count = request.Read(buffer.data(), buffer.size());
+      ASSERT_TRUE(count.ok());
+      if (*count == 0) break;
+      total += *count;
+      for (size_t i = 0; i < *count; ++i) sum += static_cast<unsigned char>(buffer[i]);
+    }
+    (void)response->Send(200, {}, std::to_string(total) + " " + std::to_string(sum) + ";");
+  });
+  Client client(*server);
+  std::string piece;
+  for (int i = 0; i < 100'000; ++i) piece.push_back(static_cast<char>(i % 251));
+  uint64_t sum = 0;
+  for (const char c : piece) sum += static_cast<unsigned char>(c);
+  client.Send("POST / HTTP/1.1\r\nContent-Length: " + std::to_string(piece.size() * 300) + "\r\n\r\n");
+  for (int i = 0; i < 300; ++i) ASSERT_TRUE(client.Send(piece));
+  EXPECT_NE(client.ReadUntil(";").find("30000000 " + std::to_string(sum * 300)), std::string::npos);
+}
+
+TEST(ServerTest, AnUnreadSmallBodyKeepsTheConnectionAndALargeOneEndsIt) {
+  ServerOptions options;
+  options.max_drain_bytes = 200'000;
+  const auto server =
+      StartServer([](Request&, const Answer& response) { (void)response->Send(200, {}, "ok"); }, options);
+  Client small(*server);
+  for (int i = 0; i < 2; ++i) {
+    small.Send("POST / HTTP/1.1\r\nContent-Length: 5000\r\n\r\n" + std::string(5000, 'x'));
+    EXPECT_NE(small.ReadUntil("\r\n\r\nok").find("200 OK"), std::string::npos);
+  }
+  Client large(*server);
+  large.Send("POST / HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n" + std::string(1'000'000, 'x'));
+  EXPECT_NE(large.ReadToEnd().find("200 OK"), std::string::npos);
+}
+
+TEST(ServerTest, BadAndTooLargeRequestsGetTheirStatus) {
+  ServerOptions options;
+  options.max_header_bytes = 2000;
+  const auto server = StartServer(Echo, options);
+  Client bad(*server);
+  bad.Send("this is not http\r\n\r\n");
+  EXPECT_NE(bad.ReadToEnd().find("HTTP/1.1 400"), std::string::npos);
+  Client large(*server);
+  large.Send("GET / HTTP/1.1\r\nX: " + std::string(5000, 'x') + "\r\n\r\n");
+  EXPECT_NE(large.ReadToEnd().find("HTTP/1.1 431"), std::string::npos);
+}
+
+TEST(ServerTest, LineBreaksInHeaderValuesCannotMakeHeaders) {
+  const auto server = StartServer([](Request&, const Answer& response) {
+    (void)response->Send(200, {{"X-Error", "one\r\nX-Evil: two"}}, "");
+  });
+  Client client(*server);
+  client.Send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(client.ReadUntil("\r\n\r\n").find("\r\nX-Evil"), std::string::npos);
+}
+
+TEST(ServerTest, IdleAndSlowClientsAreClosed) {
+  ServerOptions options;
+  options.idle_timeout = options.header_timeout = options.body_timeout = milliseconds(100);
+  const auto server = StartServer(Echo, options);
+  Client idle(*server);
+  EXPECT_EQ(idle.ReadToEnd(), "");
+  Client slow(*server);
+  slow.Send("GET / HT");
+  EXPECT_EQ(slow.ReadToEnd(), "");
+  Client stalled(*server);
+  stalled.Send("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc");
+  EXPECT_EQ(stalled.ReadToEnd(), "");
+}
+
+TEST(ServerTest, TooManyWaitingRequestsAreTurnedAwayAndTooManyConnectionsClosed) {
+  ServerOptions options;
+  options.worker_threads = 1;
+  options.max_queued_requests = 1;
+  options.max_connections = 3;
+  Event release, entered;
+  const auto server = StartServer(
+      [&](Request&, const Answer& response) {
+        entered.Set();
+        release.Wait();
+        (void)response->Send(200, {}, "ok");
+      },
+      options);
+  Client one(*server);
+  one.Send("GET / HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(entered.Wait());
+  Client two(*server), three(*server);
+  two.Send("GET / HTTP/1.1\r\n\r\n");
+  while (server->active_requests() < 2) std::this_thread::yield();
+  three.Send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_NE(three.ReadUntil("\r\n\r\n").find("503 Service Unavailable"), std::string::npos);
+  Client four(*server);
+  EXPECT_EQ(four.ReadToEnd(), "");
+  release.Set();
+  EXPECT_NE(one.ReadUntil("ok").find("200"), std::string::npos);
+  EXPECT_NE(two.ReadUntil("ok").find("200"), std::string::npos);
+}
+
+TEST(ServerTest, StopLetsRunningRequestsFinishAndRefusesNewOnes) {
+  Event entered, release;
+  auto server = StartServer([&](Request&, const Answer& response) {
+    entered.Set();
+    release.Wait();
+    (void)response->Send(200, {}, "finished");
+  });
+  Client busy(*server), idle(*server);
+  busy.Send("GET / HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(entered.Wait());
+  std::thread stopper([&] { server->Stop(seconds(20)); });
+  EXPECT_EQ(idle.ReadToEnd(), "");  // closed at once
+  release.Set();
+  EXPECT_NE(busy.ReadToEnd().find("finished"), std::string::npos);
+  stopper.join();
+}
+
+TEST(ServerTest, StopBreaksWhatDoesNotFinishInTime) {
+  Event entered;
+  Answer kept;
+  auto server = StartServer([&](Request& request, const Answer& response) {
+    if (request.path == "/kept") {
+      (void)response->Begin(200, {});
+      kept = response;
+      return entered.Set();
+    }
+  });
+  Client client(*server);
+  client.Send("GET /kept HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(entered.Wait());
+  Event gone;
+  kept->OnClientGone([&] { gone.Set(); });
+  server->Stop(milliseconds(10));
+  EXPECT_TRUE(gone.Wait());
+  EXPECT_EQ(kept->Write("x").code(), StatusCode::kCancelled);
+  server.reset();
+  kept.reset();  // safe after the server is gone
+}
+
+TEST(ServerTest, ManyClientsAtOnce) {
+  const auto server = StartServer(Echo);
+  std::vector<std::thread> threads;
+  std::atomic<int> good = 0;
+  for (int t = 0; t < 16; ++t) {
+    threads.emplace_back([&, t] {
+      Client client(*server);
+      for (int i = 0; i < 100; ++i) {
+        const std::string body = std::to_string(t * 1000 + i + 100'000);
+        client.Send("POST / HTTP/1.1\r\nContent-Length: 6\r\n\r\n" + body);
+        client.ReadUntil("\r\n\r\n");
+        good += client.ReadBytes(11) == "POST " + body;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(good, 1600);
+}
+
+TEST(ServerTest, ATakenPortAndABadAddressAreReportedWithWhatToDo) {
+  const auto server = StartServer(Echo);
+  ServerOptions taken;
+  taken.port = server->BoundPort();
+  const auto second = Server::Start(taken, Echo);
+  EXPECT_EQ(second.status().code(), StatusCode::kUnavailable);
+  EXPECT_NE(Message(second.status()).find(std::to_string(taken.port)), std::string::npos);
+  ServerOptions bad;
+  bad.address = "localhost.example";
+  EXPECT_EQ(Server::Start(bad, Echo).status().code(), StatusCode::kInvalidArgument);
+  ServerOptions tls;
+  tls.tls.certificate_chain_file = "/nonexistent.pem";
+  EXPECT_EQ(Server::Start(tls, Echo).status().code(), StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace yokoten::http
