@@ -1,0 +1,1 @@
+namespace yokoten {}  // the precompiled header needs one source file
