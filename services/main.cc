@@ -1,1 +1,83 @@
-int main() { return 0; }
+// yokoten: every service of the product as a target of one program, and its command line.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "app/app.h"
+#include "app/config.h"
+
+#include "aggregator/wire.h"
+#include "gateway/wire.h"
+#include "improvement/wire.h"
+#include "insight/wire.h"
+#include "operations/wire.h"
+#include "rollup_worker/wire.h"
+#include "safety/wire.h"
+#include "standard_work/wire.h"
+#include "training/wire.h"
+#include "warehouse/wire.h"
+
+namespace {
+
+using namespace yokoten;  // NOLINT: this file is the list of everything
+
+// The one place targets are named. Sorted by the way of the data; --target=all wires them in this order.
+const std::vector<app::Target> kTargets = {
+    {"standard-work", "gRPC ingest", "jobs, revisions, release, effectivity, withdrawal", standard_work::Wire},
+    {"training", "gRPC ingest", "JI sessions, assessments, skill levels, trainer certificates", training::Wire},
+    {"improvement", "gRPC ingest", "JM proposals from submitted to standardized and carried over", improvement::Wire},
+    {"safety", "gRPC ingest", "JS hazards, incidents, classifications, period reports", safety::Wire},
+    {"operations", "gRPC ingest", "org tree, calendars, rosters, hours, output, errors, targets, feeds", operations::Wire},
+    {"aggregator", "consumer", "Kafka -> fact tables and archive; poison records -> dead letters", aggregator::Wire},
+    {"rollup", "consumer", "touches -> replaced KPI cells", rollup_worker::Wire},
+    {"insight", "gRPC query", "KPI series and snapshots, facts, findings, freshness; administration", insight::Wire},
+    {"gateway", "HTTP", "Connect and CloudEvents API, live updates, dashboards", gateway::Wire},
+    {"warehouse", "HTTP", "the embedded ClickHouse engine behind ClickHouse's HTTP interface", warehouse::Wire, false},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App root{"Yokoten: standardization rollouts, measured."};
+  root.set_version_flag("--version", YOKOTEN_VERSION);
+  root.require_subcommand(1);
+
+  int exit_code = 0;
+  auto* serve = root.add_subcommand("serve", "Run one or more targets until SIGTERM");
+  std::vector<std::string> targets;
+  std::string config_file;
+  std::vector<std::string> sets;
+  bool list_targets = false;
+  bool check_config = false;
+  bool settings_table = false;
+  serve->add_option("--target", targets, "Targets to run; all = everything but the warehouse")->delimiter(',');
+  serve->add_option("--config", config_file, "Configuration file (text format of yokoten.config.v1.Config)");
+  serve->add_option("--set", sets, "Setting as path=value, after the file; may be given more than once");
+  serve->add_flag("--list-targets", list_targets, "Print the targets and stop");
+  serve->add_flag("--check-config", check_config, "Check and print the effective configuration and stop");
+  serve->add_flag("--list-settings", settings_table, "Print all settings as a table and stop");
+  serve->callback([&] {
+    if (list_targets) {
+      std::fputs(app::TargetTable(kTargets).c_str(), stdout);
+      return;
+    }
+    if (settings_table) {
+      std::fputs(app::SettingsTable().c_str(), stdout);
+      return;
+    }
+    const auto config = app::LoadConfig(config_file, sets);
+    if (!config.ok()) {
+      std::fprintf(stderr, "yokoten: %s\n", Message(config.status()).c_str());
+      exit_code = 2;
+      return;
+    }
+    if (check_config) {
+      std::fputs(app::EffectiveConfigText(*config).c_str(), stdout);
+      return;
+    }
+    exit_code = app::Serve(kTargets, targets, *config);
+  });
+
+  CLI11_PARSE(root, argc, argv);
+  return exit_code;
+}

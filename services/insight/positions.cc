@@ -1,0 +1,148 @@
+#include "insight/positions.h"
+
+#include <algorithm>
+
+#include "telemetry/log.h"
+
+namespace yokoten::insight {
+namespace {
+
+std::chrono::milliseconds Left(const Clock& clock, MonotonicTime deadline) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock.Monotonic());
+}
+
+void SetTimestamp(int64_t us, google::protobuf::Timestamp* out) {
+  int64_t seconds = us / 1000000;
+  int64_t rest = us % 1000000;
+  if (rest < 0) {
+    rest += 1000000;
+    --seconds;
+  }
+  out->set_seconds(seconds);
+  out->set_nanos(static_cast<int32_t>(rest * 1000));
+}
+
+}  // namespace
+
+Positions::Positions(PositionsOptions options, clickhouse::Client& clickhouse, const Clock& clock)
+    : options_(std::move(options)), clickhouse_(clickhouse), clock_(clock) {}
+
+Result<std::unique_ptr<Positions>> Positions::Create(PositionsOptions options, clickhouse::Client& clickhouse,
+                                                     const Clock& clock) {
+  std::unique_ptr<Positions> positions(new Positions(std::move(options), clickhouse, clock));
+  const auto& o = positions->options_;
+  YK_ASSIGN_OR_RETURN(positions->aggregator_, kafka::OffsetReader::Create(o.bootstrap_servers, o.aggregator_group));
+  YK_ASSIGN_OR_RETURN(positions->rollup_, kafka::OffsetReader::Create(o.bootstrap_servers, o.rollup_group));
+  return positions;
+}
+
+Result<std::vector<kafka::TopicPartition>> Positions::PartitionsOf(const std::vector<std::string>& topics,
+                                                                   std::vector<kafka::TopicPartition>* cache) {
+  const std::lock_guard lock(partitions_mutex_);
+  if (cache->empty()) {
+    std::vector<std::string> names;
+    for (const auto& topic : topics) names.push_back(options_.topic_prefix + topic);
+    YK_ASSIGN_OR_RETURN(*cache, aggregator_->Partitions(names, options_.kafka_timeout));
+  }
+  return *cache;
+}
+
+Status Positions::WaitCommitted(kafka::OffsetReader& reader, const kafka::Offsets& goal, const char* who,
+                                MonotonicTime deadline) {
+  std::vector<kafka::TopicPartition> partitions;
+  for (const auto& [partition, offset] : goal) partitions.push_back(partition);
+  if (partitions.empty()) return OkStatus();
+  std::mutex mutex;
+  std::condition_variable nobody;  // only its time-out is used: a poll interval that is no busy wait
+  while (true) {
+    const auto left = Left(clock_, deadline);
+    if (left.count() <= 0) {
+      return DeadlineExceeded(std::string("the ") + who +
+                              " has not yet reached what the token names; ask again later, or without the token for the "
+                              "figures as they are");
+    }
+    const auto committed = reader.Committed(partitions, std::min(left, options_.kafka_timeout));
+    if (committed.ok() && std::all_of(goal.begin(), goal.end(), [&](const auto& wanted) {
+          const auto it = committed->find(wanted.first);
+          return it != committed->end() && it->second >= wanted.second;
+        })) {
+      return OkStatus();
+    }
+    std::unique_lock lock(mutex);
+    nobody.wait_for(lock, options_.poll_interval);
+  }
+}
+
+Status Positions::WaitFor(const event::v1::ConsistencyToken& token, MonotonicTime deadline) {
+  if (token.positions().empty()) return OkStatus();
+  kafka::Offsets goal;
+  for (const auto& position : token.positions()) {
+    const auto& topics = options_.domain_topics;
+    if (std::find(topics.begin(), topics.end(), position.topic()) == topics.end()) {
+      return InvalidArgument("token.positions.topic '" + position.topic() +
+                             "' is not a topic of this deployment; give the token exactly as it was answered");
+    }
+    auto& offset = goal[{options_.topic_prefix + position.topic(), position.partition()}];
+    offset = std::max(offset, position.offset() + 1);
+  }
+  YK_RETURN_IF_ERROR(WaitCommitted(*aggregator_, goal, "aggregator", deadline));
+  YK_ASSIGN_OR_RETURN(const auto dirty, PartitionsOf({options_.dirty_topic}, &dirty_partitions_));
+  YK_ASSIGN_OR_RETURN(const auto ends, rollup_->Ends(dirty, options_.kafka_timeout));
+  kafka::Offsets touched;
+  for (const auto& [partition, end] : ends) {
+    if (end > 0) touched[partition] = end;
+  }
+  return WaitCommitted(*rollup_, touched, "rollup", deadline);
+}
+
+Status Positions::Refresh(v1::Freshness* freshness) {
+  YK_ASSIGN_OR_RETURN(const auto domain, PartitionsOf(options_.domain_topics, &domain_partitions_));
+  YK_ASSIGN_OR_RETURN(const auto dirty, PartitionsOf({options_.dirty_topic}, &dirty_partitions_));
+  YK_ASSIGN_OR_RETURN(const auto ends, aggregator_->Ends(domain, options_.kafka_timeout));
+  YK_ASSIGN_OR_RETURN(const auto committed, aggregator_->Committed(domain, options_.kafka_timeout));
+  YK_ASSIGN_OR_RETURN(const auto dirty_ends, rollup_->Ends(dirty, options_.kafka_timeout));
+  YK_ASSIGN_OR_RETURN(const auto dirty_committed, rollup_->Committed(dirty, options_.kafka_timeout));
+  const auto lag_of = [](const kafka::Offsets& end, const kafka::Offsets& done, const std::string& topic) {
+    int64_t lag = 0;
+    for (const auto& [partition, offset] : end) {
+      if (!topic.empty() && partition.first != topic) continue;
+      const auto it = done.find(partition);
+      lag += std::max<int64_t>(0, offset - (it == done.end() ? 0 : it->second));
+    }
+    return lag;
+  };
+  YK_ASSIGN_OR_RETURN(const auto last, clickhouse_.Select("SELECT topic, toUnixTimestamp64Milli(max(recorded_at)) AS ms "
+                                                          "FROM archive GROUP BY topic"));
+  int64_t complete_us = freshness->answered_at().seconds() * 1000000 + freshness->answered_at().nanos() / 1000;
+  for (const auto& name : options_.domain_topics) {
+    auto* out = freshness->add_domains();
+    out->set_topic(name);
+    out->set_lag(lag_of(ends, committed, options_.topic_prefix + name));
+    int64_t last_us = 0;
+    for (size_t row = 0; row < last.size(); ++row) {
+      if (last.Text(row, "topic") == name) last_us = last.Int(row, "ms") * 1000;
+    }
+    if (last_us > 0) SetTimestamp(last_us, out->mutable_last_fact_at());
+    if (out->lag() > 0) complete_us = std::min(complete_us, last_us);
+  }
+  freshness->set_rollup_lag(lag_of(dirty_ends, dirty_committed, ""));
+  SetTimestamp(complete_us, freshness->mutable_complete_until());
+  return OkStatus();
+}
+
+v1::Freshness Positions::Now() {
+  const std::lock_guard lock(freshness_mutex_);
+  const auto now = clock_.Monotonic();
+  if (freshness_.has_answered_at() && now - freshness_at_ < options_.freshness_max_age) return freshness_;
+  v1::Freshness fresh;
+  SetTimestamp(ToMicros(clock_.Now()), fresh.mutable_answered_at());
+  fresh.set_simulated(options_.simulated);
+  if (const Status status = Refresh(&fresh); !status.ok()) {
+    log::Warn("insight", "freshness is not known: {}", Message(status));
+  }
+  freshness_ = fresh;
+  freshness_at_ = now;
+  return fresh;
+}
+
+}  // namespace yokoten::insight

@@ -1,0 +1,73 @@
+// How far the pipeline has come: waits for consistency tokens and says how fresh an answer is.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "clickhouse/client.h"
+#include "kafka/offsets.h"
+#include "yokoten/event/v1/event.pb.h"
+#include "yokoten/insight/v1/service.pb.h"
+
+namespace yokoten::insight {
+
+struct PositionsOptions {
+  std::string bootstrap_servers;
+  std::string topic_prefix;                // of the deployment
+  std::vector<std::string> domain_topics;  // without the prefix
+  std::string dirty_topic;                 // without the prefix
+  std::string aggregator_group;            // with the prefix
+  std::string rollup_group;                // with the prefix
+  bool simulated = false;
+  std::chrono::milliseconds kafka_timeout{5000};
+  std::chrono::milliseconds poll_interval{15};       // while somebody waits for a token
+  std::chrono::milliseconds freshness_max_age{400};  // an answer's freshness is at most this old
+};
+
+// Thread-safe.
+class Positions {
+ public:
+  static Result<std::unique_ptr<Positions>> Create(PositionsOptions options, clickhouse::Client& clickhouse,
+                                                   const Clock& clock);
+
+  // Blocks until everything the token names is in the KPI cells: first until the aggregator has committed past each
+  // position (its facts, touches and archive rows are then stored), then until the rollup has committed past the end
+  // its dirty log had at that moment. DeadlineExceeded when that takes longer; InvalidArgument for a topic we do not
+  // have. A token without positions returns at once.
+  Status WaitFor(const event::v1::ConsistencyToken& token, MonotonicTime deadline);
+
+  // How fresh figures are now. Never fails: what cannot be asked is left out.
+  v1::Freshness Now();
+
+ private:
+  Positions(PositionsOptions options, clickhouse::Client& clickhouse, const Clock& clock);
+  // Waits until `reader`'s group has committed at least `goal`.
+  Status WaitCommitted(kafka::OffsetReader& reader, const kafka::Offsets& goal, const char* who, MonotonicTime deadline);
+  Result<std::vector<kafka::TopicPartition>> PartitionsOf(const std::vector<std::string>& topics,
+                                                          std::vector<kafka::TopicPartition>* cache);
+  Status Refresh(v1::Freshness* freshness);
+
+  const PositionsOptions options_;
+  clickhouse::Client& clickhouse_;
+  const Clock& clock_;
+  std::unique_ptr<kafka::OffsetReader> aggregator_;
+  std::unique_ptr<kafka::OffsetReader> rollup_;
+
+  std::mutex partitions_mutex_;
+  std::vector<kafka::TopicPartition> domain_partitions_;
+  std::vector<kafka::TopicPartition> dirty_partitions_;
+
+  std::mutex freshness_mutex_;
+  v1::Freshness freshness_;
+  MonotonicTime freshness_at_{};
+};
+
+}  // namespace yokoten::insight

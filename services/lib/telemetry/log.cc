@@ -1,0 +1,24 @@
+#include "telemetry/log.h"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+
+namespace yokoten::log {
+
+Status Setup(std::string_view level) {
+  const std::string name(level);
+  const auto parsed = spdlog::level::from_str(name);
+  if (parsed == spdlog::level::off) {
+    return InvalidArgument("log.level is '" + name + "'; use trace, debug, info, warn or error");
+  }
+  auto logger = spdlog::get("yokoten");
+  if (!logger) {
+    logger = spdlog::stderr_color_mt("yokoten");
+    spdlog::set_default_logger(logger);
+  }
+  logger->set_level(parsed);
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+  return OkStatus();
+}
+
+}  // namespace yokoten::log
