@@ -1,0 +1,95 @@
+// The KPI catalogue: what is measured, read from definitions/<id>.sql and steps/<name>.sql. A KPI is one file; nothing about
+// it is typed anywhere else. Immutable once loaded and usable from any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "yokoten/kpi/v1/kpi.pb.h"
+
+namespace yokoten::kpi {
+
+// One source text and its name without folder and ".sql".
+struct SourceText {
+  std::string name;
+  std::string text;
+};
+
+// A query after its macros were read. Literal pieces alternate with macros; Render puts it together again.
+struct Template {
+  enum class Kind { kText, kScope, kPlants, kFacts, kStep };
+  struct Piece {
+    Kind kind = Kind::kText;
+    std::string text;  // kText: the SQL; kFacts: the event's short name; kStep: the step's name
+  };
+  std::vector<Piece> pieces;
+  // Columns asked of each event type, sorted, without repetition.
+  std::map<std::string, std::vector<std::string>> facts;
+  // Steps named, in order of first use.
+  std::vector<std::string> steps;
+};
+
+// A shared step: a temporary table made once a round for all KPIs that name it.
+struct Step {
+  std::string name;
+  Template query;
+};
+
+// One KPI.
+struct Kpi {
+  v1::KpiDefinition definition;
+  Template query;
+  // SHA-256 (first eight bytes, big endian) of the header as parsed, the query and every step it uses, comments and blanks
+  // left out, together with the version of the macros' meaning. It is in every cell's key: a changed formula leaves the
+  // old cells alone and has none of its own until they are computed.
+  uint64_t hash = 0;
+  // Steps it needs, its steps' steps included, in an order in which they can be made.
+  std::vector<std::string> all_steps;
+  // Event types it needs, those of its steps included, with the columns asked for.
+  std::map<std::string, std::vector<std::string>> all_facts;
+
+  const std::string& id() const { return definition.id(); }
+  // How far a touched fact of this type reaches; HORIZON_UNSPECIFIED when the KPI does not read it.
+  v1::Horizon HorizonOf(std::string_view event_short_name) const;
+  bool has_dimension() const { return !definition.dimension().empty(); }
+  bool has_samples() const { return definition.numerator() == v1::AGGREGATION_VALUES; }
+};
+
+class Catalogue {
+ public:
+  // The definitions linked into this program. A broken one ends the program with one line: it is a fault of the build,
+  // and a unit test finds it first.
+  static const Catalogue& Linked();
+
+  // Reads definitions and steps. InvalidArgument names the file and what is wrong: a header that does not parse or says
+  // nothing about a required field, an id that is not the file's name, an unknown event type or column, a macro that does
+  // not exist, a fact read without a horizon (or a horizon without reading it), a banned function (now, today, rand, ...),
+  // a circle of steps.
+  static Result<Catalogue> Load(const std::vector<SourceText>& definitions, const std::vector<SourceText>& steps);
+
+  Catalogue(Catalogue&&) = default;
+  Catalogue& operator=(Catalogue&&) = default;
+
+  // Sorted by id.
+  const std::vector<Kpi>& kpis() const { return kpis_; }
+  const Kpi* Find(std::string_view id) const;
+  const Step* FindStep(std::string_view name) const;
+
+ private:
+  Catalogue() = default;
+
+  std::vector<Kpi> kpis_;
+  std::map<std::string, Step, std::less<>> steps_;
+};
+
+// The texts linked into this program (definitions/*.sql and steps/*.sql), for tests that load a changed copy.
+const std::vector<SourceText>& LinkedDefinitions();
+const std::vector<SourceText>& LinkedSteps();
+
+}  // namespace yokoten::kpi
