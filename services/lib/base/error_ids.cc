@@ -9,7 +9,8 @@ constexpr char kPayload[] = "yokoten/error-id";
 }  // namespace
 
 Status WithErrorId(Status status, std::string_view error_id) {
-  if (!status.ok()) status.SetPayload(kPayload, absl::Cord(absl::string_view(error_id.data(), error_id.size())));
+  if (!status.ok())
+    status.SetPayload(kPayload, absl::Cord(absl::string_view(error_id.data(), error_id.size())));
   return status;
 }
 

@@ -1,5 +1,5 @@
-// Immutable error ids: the same word in a message, in ErrorInfo.reason, in a metric's label, in a dead letter and as the
-// name of a page in docs/runbooks. An id is never renamed and never reused for another meaning.
+// Immutable error ids: the same word in a message, in ErrorInfo.reason, in a metric's label, in a dead letter
+// and as the name of a page in docs/runbooks. An id is never renamed and never reused for another meaning.
 #pragma once
 
 #include <string>
@@ -13,7 +13,8 @@ namespace error_id {
 
 // One event is wrong: a field breaks its rules, or fields contradict each other. Not worth a retry.
 inline constexpr std::string_view kEventInvalid = "yk-event-invalid";
-// The bytes of one event are no message of the expected type (broken UTF-8, broken wire format, no event in it).
+// The bytes of one event are no message of the expected type (broken UTF-8, broken wire format, no event in
+// it).
 inline constexpr std::string_view kEventMalformed = "yk-event-malformed";
 // One event is larger than the limit.
 inline constexpr std::string_view kEventTooLarge = "yk-event-too-large";
