@@ -1,10 +1,20 @@
-# What the scripts in deploy/ and tests/ share: paths, messages, processes by pid, waiting with a bound. Sourced, never run.
+# What the scripts in deploy/ and tests/ share: paths, messages, processes by pid, waiting with a bound. Sourced only.
 # shellcheck shell=bash
 
 YOKOTEN_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 YOKOTEN_HOME=${YOKOTEN_HOME:-$HOME/.yokoten}
 YOKOTEN_TOOLS=${YOKOTEN_TOOLS:-$YOKOTEN_HOME/tools}
 export YOKOTEN_HOME YOKOTEN_TOOLS
+
+# The pinned tools come before whatever else the machine has.
+use_tools() { export PATH="$YOKOTEN_TOOLS/bin:$PATH"; }
+
+# Compiled objects are kept outside the tree, and found again from a clone under another path.
+use_ccache() {
+  export CCACHE_DIR=${CCACHE_DIR:-$YOKOTEN_HOME/ccache} CCACHE_BASEDIR=$YOKOTEN_ROOT CCACHE_NOHASHDIR=1
+  export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-10G}
+  export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+}
 
 say() { printf '%s\n' "$*"; }
 warn() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
@@ -44,6 +54,8 @@ stop_pid() {
 
 # port_open PORT: someone listens on 127.0.0.1:PORT.
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+port_free() { ! port_open "$1"; }
 
 # free_port: prints a port nobody listens on, below the range the kernel hands to clients.
 free_port() {
