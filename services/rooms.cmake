@@ -70,6 +70,9 @@ function(yokoten_room)
   endif()
 endfunction()
 
+# Builds every unit test and nothing else.
+add_custom_target(unit_tests)
+
 # yokoten_test(NAME x_test SRCS ... ROOMS ... LIBS ... LABELS unit|kafka|clickhouse|integration [TIMEOUT seconds] [PCH])
 #   A GoogleTest executable whose cases CTest knows one by one.
 function(yokoten_test)
@@ -86,6 +89,9 @@ function(yokoten_test)
   if(ARG_PCH)
     set_target_properties(${ARG_NAME} PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_precompile_headers(${ARG_NAME} REUSE_FROM yokoten_pch)
+  endif()
+  if("unit" IN_LIST ARG_LABELS)
+    add_dependencies(unit_tests ${ARG_NAME})
   endif()
   include(GoogleTest)
   gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
