@@ -62,11 +62,25 @@ CREATE TABLE IF NOT EXISTS {database}.event_key
     target_plant LowCardinality(String),
     target_entity String,
     occurred_at DateTime64(6, 'UTC'),
-    occurred_on Nullable(Date32),
-    inserted_at DateTime64(3, 'UTC')
+    occurred_on Nullable(Date32)
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (fact_key, event_type, plant, entity, rank)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- The same by business key, for facts that have one.
+CREATE TABLE IF NOT EXISTS {database}.business_key
+(
+    bkey UUID,
+    event_type LowCardinality(String),
+    root_key UUID,
+    fact_key UUID,
+    plant LowCardinality(String),
+    entity String,
+    rank UInt128
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (bkey, event_type, root_key, fact_key, plant, entity, rank)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- One row per correction or void for each plant concerned (the target's and, if another, the body's).
@@ -87,7 +101,8 @@ ENGINE = ReplacingMergeTree(rank)
 ORDER BY (plant, root_key, fact_key, event_type, body_plant, body_entity)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Facts that are stored and do not count, and why. inert = 0 takes an earlier verdict back.
+-- Facts that are stored and do not count, and why. inert = 0 takes an earlier verdict back. told = 0 until the places
+-- concerned were touched, so that a crash in between is made good.
 CREATE TABLE IF NOT EXISTS {database}.inert_fact
 (
     plant LowCardinality(String),
@@ -97,6 +112,7 @@ CREATE TABLE IF NOT EXISTS {database}.inert_fact
     reason LowCardinality(String),
     winner_key UUID,
     inert UInt8,
+    told UInt8,
     version UInt64
 )
 ENGINE = ReplacingMergeTree(version)
