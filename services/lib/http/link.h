@@ -54,7 +54,8 @@ class ResponseImpl : public Response {
   Status Begin(int status, const Headers& headers) override;
   Status Write(std::string_view bytes) override { return Body(bytes, Link::WhenFull::kBlock); }
   Status Offer(std::string_view bytes) override { return Body(bytes, Link::WhenFull::kRefuse); }
-  Status End() override;
+  Status End() override { return Finish(true); }
+  Status EndIncomplete() override { return Finish(false); }
   void Abort() override;
   bool started() const override;
   bool client_gone() const override;
@@ -62,6 +63,7 @@ class ResponseImpl : public Response {
 
  private:
   Status Body(std::string_view bytes, Link::WhenFull when_full);
+  Status Finish(bool whole);
   // Called with link_->mutex_ held. `length` < 0: no Content-Length of our own.
   std::string Head(int status, const Headers& headers, int64_t length);
 

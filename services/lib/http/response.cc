@@ -82,7 +82,7 @@ Status ResponseImpl::Begin(int status, const Headers& headers) {
   return link_->Append(head, {}, {}, Link::WhenFull::kGrow, false, false);
 }
 
-Status ResponseImpl::End() {
+Status ResponseImpl::Finish(bool whole) {
   std::string_view tail;
   bool close = false;
   {
@@ -90,8 +90,8 @@ Status ResponseImpl::End() {
     if (!begun_ || ended_) return FailedPrecondition("Only a begun response can be ended, and only once.");
     ended_ = true;
     link_->gone_callback_ = nullptr;
-    if (chunked_ && !head_only_) tail = "0\r\n\r\n";
-    close = !keep_alive_;
+    if (chunked_ && !head_only_ && whole) tail = "0\r\n\r\n";
+    close = !keep_alive_ || !whole;
   }
   return link_->Append({}, {}, tail, Link::WhenFull::kGrow, true, close);
 }

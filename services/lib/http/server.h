@@ -97,7 +97,10 @@ class Response {
   virtual Status Offer(std::string_view bytes) = 0;
   // Completes a begun answer; the connection may be used again.
   virtual Status End() = 0;
-  // Breaks the connection, so that the client sees that a begun answer is not whole.
+  // Sends what was written to a begun answer and then ends the connection in such a way that the client sees
+  // that the answer is not whole.
+  virtual Status EndIncomplete() = 0;
+  // Breaks the connection at once, so that the client sees that a begun answer is not whole.
   virtual void Abort() = 0;
 
   // Whether the headers are on their way (Send, Begin).

@@ -257,6 +257,19 @@ TEST(ServerTest, ADroppedAnswerIsNeverMistakenForAWholeOne) {
   EXPECT_NE(thrown.ReadUntil("boom").find("500"), std::string::npos);
 }
 
+TEST(ServerTest, AnIncompleteAnswerArrivesAsFarAsItGoesWithoutItsEnd) {
+  const auto server = StartServer([&](Request&, const Answer& response) {
+    (void)response->Begin(200, {});
+    (void)response->Write(std::string(500'000, 'x'));
+    (void)response->Write("error text");
+    EXPECT_TRUE(response->EndIncomplete().ok());
+  });
+  Client client(*server);
+  client.Send("GET / HTTP/1.1\r\n\r\n");
+  const std::string all = client.ReadToEnd();
+  EXPECT_EQ(all.substr(all.size() - 12), "error text\r\n");
+}
+
 TEST(ServerTest, AClientThatLeavesIsNoticedWhileTheHandlerWorks) {
   Event called, done, entered;
   const auto server = StartServer([&](Request& request, const Answer& response) {
