@@ -225,7 +225,7 @@ def banned_calls(tree):
             code = re.sub(r"--.*", "", line) if path.endswith(".sql") else without_comment(line)
             found = compiled.search(re.sub(r'"(\\.|[^"\\])*"', '""', code))
             if found:
-                yield Finding(path, number, f"{found.group(0).strip()[-30:]}: {instead}")
+                yield Finding(path, number, f"{found.group(0).split()[-1]}: {instead}")
     for path, number, line in tree.lines(CPP + (".sql",)):
         for pattern, instead in BANNED_SQL:
             found = re.search(pattern, without_comment(line))
