@@ -1,5 +1,5 @@
-// The KPI catalogue: what is measured, read from definitions/<id>.sql and steps/<name>.sql. A KPI is one file; nothing about
-// it is typed anywhere else. Immutable once loaded and usable from any thread.
+// The KPI catalogue: what is measured, read from definitions/<id>.sql and steps/<name>.sql. A KPI is one
+// file; nothing about it is typed anywhere else. Immutable once loaded and usable from any thread.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +23,10 @@ struct SourceText {
 
 // A query after its macros were read. Literal pieces alternate with macros; Render puts it together again.
 struct Template {
-  enum class Kind { kText, kScope, kPlants, kFacts, kStep };
+  enum class Kind { kText, kScope, kPlants, kShifts, kFacts, kRows, kStep };
   struct Piece {
     Kind kind = Kind::kText;
-    std::string text;  // kText: the SQL; kFacts: the event's short name; kStep: the step's name
+    std::string text;  // kText: the SQL; kFacts, kRows: the event's short name; kStep: the step's name
   };
   std::vector<Piece> pieces;
   // Columns asked of each event type, sorted, without repetition.
@@ -45,9 +45,9 @@ struct Step {
 struct Kpi {
   v1::KpiDefinition definition;
   Template query;
-  // SHA-256 (first eight bytes, big endian) of the header as parsed, the query and every step it uses, comments and blanks
-  // left out, together with the version of the macros' meaning. It is in every cell's key: a changed formula leaves the
-  // old cells alone and has none of its own until they are computed.
+  // SHA-256 (first eight bytes, big endian) of what the header says about cells, the query and every step it
+  // uses, comments and blanks left out, together with the version of the macros' meaning. It is in every
+  // cell's key: a changed formula leaves the old cells alone and has none of its own until they are computed.
   uint64_t hash = 0;
   // Steps it needs, its steps' steps included, in an order in which they can be made.
   std::vector<std::string> all_steps;
@@ -63,15 +63,16 @@ struct Kpi {
 
 class Catalogue {
  public:
-  // The definitions linked into this program. A broken one ends the program with one line: it is a fault of the build,
-  // and a unit test finds it first.
+  // The definitions linked into this program. A broken one ends the program with one line: it is a fault of
+  // the build, and a unit test finds it first.
   static const Catalogue& Linked();
 
-  // Reads definitions and steps. InvalidArgument names the file and what is wrong: a header that does not parse or says
-  // nothing about a required field, an id that is not the file's name, an unknown event type or column, a macro that does
-  // not exist, a fact read without a horizon (or a horizon without reading it), a banned function (now, today, rand, ...),
-  // a circle of steps.
-  static Result<Catalogue> Load(const std::vector<SourceText>& definitions, const std::vector<SourceText>& steps);
+  // Reads definitions and steps. InvalidArgument names the file and what is wrong: a header that does not
+  // parse or says nothing about a required field, an id that is not the file's name, an unknown event type or
+  // column, a macro that does not exist, a fact read without a horizon (or a horizon without reading it), a
+  // banned function (now, today, rand, ...), a circle of steps.
+  static Result<Catalogue> Load(const std::vector<SourceText>& definitions,
+                                const std::vector<SourceText>& steps);
 
   Catalogue(Catalogue&&) = default;
   Catalogue& operator=(Catalogue&&) = default;

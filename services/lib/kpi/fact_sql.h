@@ -1,6 +1,6 @@
-// The SQL that turns stored facts into facts that count: duplicates collapsed, inert ones left out, corrections and voids
-// applied, production day and shift found. Used by the rollup (as temporary tables) and by insight (inline), so both see
-// the same facts. Pure text: nothing here talks to ClickHouse.
+// The SQL that turns stored facts into facts that count: duplicates collapsed, inert ones left out,
+// corrections and voids applied, production day and shift found. Used by the rollup (as temporary tables) and
+// by insight (inline), so both see the same facts. Pure text: nothing here talks to ClickHouse.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@ namespace yokoten::kpi {
 
 // The event type's message by short name ("operations.ShiftOutputReported"); null when there is none.
 const google::protobuf::Descriptor* FindEvent(std::string_view short_name);
-// "operations.ShiftOutputReported" -> "operations_shift_output_reported" (the table is fact_<that>). The event must exist.
+// "operations.ShiftOutputReported" -> "operations_shift_output_reported" (the table is fact_<that>). The
+// event must exist.
 std::string TableOf(std::string_view short_name);
 // Whether the type may be sent for plant "*".
 bool IsGroupFact(std::string_view short_name);
@@ -28,11 +29,20 @@ std::string EffectiveColumn(std::string_view short_name);
 // Columns of the type's own fields, flattened as in its fact table, without the context's.
 std::vector<std::string> OwnColumns(std::string_view short_name);
 
-// Facts that are stored and do not count, for the plants that `plants` yields and the group facts ('*'). Columns:
-// event_type, plant, entity, fact_key, reason ('voided', 'corrected', 'superseded', 'no_target' or inert_fact's own).
-// `plants`: SQL that yields one column of plant ids, without parentheses ("SELECT plant FROM round_plant", "SELECT 'PL1'").
-// Any plant's corrections are judged whole, those whose body moved to another plant included.
+// Facts that are stored and do not count, for the plants that `plants` yields and the group facts ('*').
+// Columns: event_type, plant, entity, fact_key, reason ('voided', 'corrected', 'superseded', 'no_target' or
+// inert_fact's own). `plants`: SQL that yields one column of plant ids, without parentheses ("SELECT plant
+// FROM round_plant", "SELECT 'PL1'"). Any plant's corrections are judged whole, those whose body moved to
+// another plant included.
 std::string DeadFactsSql(std::string_view plants);
+
+// The same in steps, for who keeps them in temporary tables. `amendments`, `keys`, `valid` name a table or
+// are a query in parentheses that the step before yields. DeadSql without keys yields inert_fact alone (right
+// when there are no amendments).
+std::string AmendmentsSql(std::string_view plants);
+std::string AmendedKeysSql(std::string_view amendments);
+std::string ValidAmendmentsSql(std::string_view amendments, std::string_view keys);
+std::string DeadSql(std::string_view plants, std::string_view keys, std::string_view valid);
 
 // What to read of one event type.
 struct FactQuery {
@@ -41,23 +51,27 @@ struct FactQuery {
   std::string plants;
   // Own columns to yield beside the common ones; empty = none.
   std::vector<std::string> columns;
-  // SQL that yields (event_type, plant, entity, fact_key) of the facts that do not count: DeadFactsSql, or the name of a
-  // temporary table made of it ("SELECT event_type, plant, entity, fact_key FROM dead").
+  // SQL that yields (event_type, plant, entity, fact_key) of the facts that do not count: DeadFactsSql, or
+  // the name of a temporary table made of it ("SELECT event_type, plant, entity, fact_key FROM dead").
   std::string dead;
-  // Bounds on occurred_at, microseconds since 1970-01-01 UTC, [from, to). A production day lies within its date at UTC
-  // minus two days and plus three.
+  // Table of the plants' intervals (columns as ShiftIntervalsSql yields); empty = read shift_interval.
+  std::string intervals;
+  // Bounds on occurred_at, microseconds since 1970-01-01 UTC, [from, to). A production day lies within its
+  // date at UTC minus two days and plus three.
   std::optional<int64_t> from_us;
   std::optional<int64_t> to_us;
   // SQL condition on the yielded columns (production day included); empty = none.
   std::string where;
 };
 
-// A SELECT of the type's live facts. Columns: plant, entity, fact_key, source, event_id, workshop, line, station, actor,
-// occurred_at, occurred_on, reported_at, recorded_at, rank, day (production day, Date32), shift (code of the calendar's
-// shift; 'NONE' outside all; '' where the plant has no calendar or the fact names a date only) and the own columns asked for.
+// A SELECT of the type's live facts. Columns: plant, entity, fact_key, source, event_id, workshop, line,
+// station, actor, occurred_at, occurred_on, reported_at, recorded_at, rank, day (production day, Date32),
+// shift (code of the calendar's shift; 'NONE' outside all; '' where the plant has no calendar or the fact
+// names a date only) and the own columns asked for.
 std::string LiveFactsSql(const FactQuery& query);
 
-// Interval rows that count: SELECT plant, start_utc, end_utc, day, shift_code, calendar_version, time_zone for the plants.
+// Interval rows that count: SELECT plant, start_utc, end_utc, day, shift_code, calendar_version, time_zone
+// for the plants.
 std::string ShiftIntervalsSql(std::string_view plants);
 
 }  // namespace yokoten::kpi

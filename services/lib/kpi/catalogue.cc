@@ -1,0 +1,331 @@
+// Parser of the definitions: header, macros, checks, hash.
+#include "kpi/catalogue.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <regex>
+#include <set>
+
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+#include <openssl/sha.h>
+
+#include "kpi/fact_sql.h"
+#include "kpi/linked_definitions.h"
+
+namespace yokoten::kpi {
+namespace {
+
+// Raised when a macro comes to mean something else, so that every cell is computed again.
+constexpr char kMacroVersion[] = "1";
+
+constexpr const char* kBanned =
+    "(now|now64|nowInBlock|today|yesterday|current_timestamp|UTCTimestamp|rand|rand32|rand64|randConstant|"
+    "randUniform|"
+    "randCanonical|generateUUIDv4|generateUUIDv7|toFloat32|toFloat64|avg|quantile|any|anyLast|groupUniqArray|"
+    "timezone|"
+    "serverTimezone|hostName|rowNumberInAllBlocks)";
+
+Status Wrong(const std::string& name, const std::string& what) {
+  return InvalidArgument(name + ".sql: " + what);
+}
+
+struct Parts {
+  std::string header;
+  std::string query;  // without comments and with single blanks
+};
+
+// Leading comment lines, up to the first blank one, are the header; later comments and surplus blanks do not count.
+Parts Split(const std::string& text) {
+  Parts parts;
+  bool in_header = true;
+  size_t at = 0;
+  while (at <= text.size()) {
+    size_t end = text.find('\n', at);
+    if (end == std::string::npos) end = text.size();
+    std::string line = text.substr(at, end - at);
+    at = end + 1;
+    const bool comment = line.rfind("--", 0) == 0;
+    if (in_header && comment) {
+      parts.header += line.substr(std::min<size_t>(line.size(), 3)) + "\n";
+      continue;
+    }
+    if (!comment && (!line.empty() || !parts.header.empty())) in_header = false;
+    const size_t inline_comment = line.find(" --");
+    if (comment) continue;
+    if (inline_comment != std::string::npos) line.resize(inline_comment);
+    for (const char c : line + " ") {
+      const bool blank = std::isspace(static_cast<unsigned char>(c)) != 0;
+      if (blank && (parts.query.empty() || parts.query.back() == ' ')) continue;
+      parts.query += blank ? ' ' : c;
+    }
+  }
+  while (!parts.query.empty() && (parts.query.back() == ' ' || parts.query.back() == ';'))
+    parts.query.pop_back();
+  return parts;
+}
+
+std::vector<std::string> SplitNames(const std::string& list) {
+  std::vector<std::string> names;
+  std::string name;
+  for (const char c : list + ",") {
+    if (c == ',') {
+      if (!name.empty()) names.push_back(name);
+      name.clear();
+    } else if (c != ' ') {
+      name += c;
+    }
+  }
+  return names;
+}
+
+Result<Template> ParseTemplate(const std::string& file, const std::string& query) {
+  static const std::regex macro(
+      R"(^(scope|plants|shifts|facts|rows|step)(?: ([A-Za-z_.]+)(?:\(([^)]*)\))?)?$)");
+  static const std::regex banned(std::string("\\b") + kBanned + R"(\s*\()", std::regex::icase);
+  std::smatch match;
+  if (std::regex_search(query, match, banned)) {
+    return Wrong(file, "calls " + match[1].str() +
+                           "(), which depends on the clock, on chance or on the order of rows, or is "
+                           "a float; use the scope's day and integers or decimals");
+  }
+  Template result;
+  size_t at = 0;
+  while (true) {
+    const size_t open = query.find('{', at);
+    if (open == std::string::npos) break;
+    const size_t close = query.find('}', open);
+    if (close == std::string::npos) return Wrong(file, "a macro is not closed");
+    if (open > at) result.pieces.push_back({Template::Kind::kText, query.substr(at, open - at)});
+    const std::string inside = query.substr(open + 1, close - open - 1);
+    if (!std::regex_match(inside, match, macro)) return Wrong(file, "unknown macro {" + inside + "}");
+    const std::string word = match[1].str(), name = match[2].str();
+    if (word == "scope") {
+      result.pieces.push_back({Template::Kind::kScope, ""});
+    } else if (word == "plants") {
+      result.pieces.push_back({Template::Kind::kPlants, ""});
+    } else if (word == "shifts") {
+      result.pieces.push_back({Template::Kind::kShifts, ""});
+    } else if (word == "step") {
+      result.pieces.push_back({Template::Kind::kStep, name});
+      if (std::find(result.steps.begin(), result.steps.end(), name) == result.steps.end())
+        result.steps.push_back(name);
+    } else {
+      if (FindEvent(name) == nullptr) return Wrong(file, "no event type '" + name + "'");
+      const bool raw = word == "rows";
+      result.pieces.push_back({raw ? Template::Kind::kRows : Template::Kind::kFacts, name});
+      std::vector<std::string>& columns = result.facts[name];
+      const std::vector<std::string> own = OwnColumns(name);
+      for (const std::string& column : SplitNames(match[3].str())) {
+        if (std::find(own.begin(), own.end(), column) == own.end()) {
+          return Wrong(file, name + " has no column '" + column + "'");
+        }
+        columns.push_back(column);
+      }
+      std::sort(columns.begin(), columns.end());
+      columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+    }
+    at = close + 1;
+  }
+  if (at < query.size()) result.pieces.push_back({Template::Kind::kText, query.substr(at)});
+  if (query.rfind("SELECT", 0) != 0 && query.rfind("WITH", 0) != 0)
+    return Wrong(file, "the query must begin with SELECT or WITH");
+  return result;
+}
+
+class FirstError : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, int column, const std::string& message) override {
+    if (text.empty())
+      text = "header line " + std::to_string(line + 1) + ":" + std::to_string(column + 1) + ": " + message;
+  }
+  std::string text;
+};
+
+Status CheckHeader(const std::string& file, const v1::KpiDefinition& d) {
+  if (d.id() != file) return Wrong(file, "the header's id is '" + d.id() + "'; it must be the file's name");
+  static const std::regex snake("[a-z][a-z0-9_]{0,63}");
+  if (!std::regex_match(d.id(), snake)) return Wrong(file, "the id must be snake_case of at most 64 letters");
+  for (const auto& [field, value] : {std::pair<const char*, const std::string&>{"name_zh", d.name_zh()},
+                                     {"name_en", d.name_en()},
+                                     {"formula_zh", d.formula_zh()},
+                                     {"formula_en", d.formula_en()},
+                                     {"factor", d.factor()},
+                                     {"unit_zh", d.unit_zh()},
+                                     {"unit_en", d.unit_en()},
+                                     {"pillar", d.pillar()},
+                                     {"source", d.source()}}) {
+    if (value.empty()) return Wrong(file, std::string("the header says no ") + field);
+  }
+  static const std::regex decimal("[0-9]{1,18}(\\.[0-9]{1,6})?");
+  if (!std::regex_match(d.factor(), decimal))
+    return Wrong(file, "factor '" + d.factor() + "' is not a decimal number");
+  if (d.direction() == v1::DIRECTION_UNSPECIFIED) return Wrong(file, "the header says no direction");
+  if (d.finest_level() == v1::LEVEL_UNSPECIFIED) return Wrong(file, "the header says no finest_level");
+  if (d.numerator() == v1::AGGREGATION_UNSPECIFIED)
+    return Wrong(file, "the header says not how the numerator aggregates");
+  if (d.denominator() == v1::AGGREGATION_UNSPECIFIED)
+    return Wrong(file, "the header says not how the denominator aggregates");
+  if (d.default_grain() == v1::GRAIN_UNSPECIFIED) return Wrong(file, "the header says no default_grain");
+  if (d.version() < 1) return Wrong(file, "version must be 1 or more");
+  if ((d.numerator() == v1::AGGREGATION_VALUES) != !d.quantile().empty()) {
+    return Wrong(file, "quantile goes with AGGREGATION_VALUES and only with it");
+  }
+  if (d.reads().empty()) return Wrong(file, "the header names no event in reads");
+  return OkStatus();
+}
+
+std::string HashText(const v1::KpiDefinition& definition) {
+  // Only what changes the cells: a better word in a name must not make all of them anew.
+  v1::KpiDefinition essential;
+  essential.set_id(definition.id());
+  essential.set_version(definition.version());
+  essential.set_finest_level(definition.finest_level());
+  essential.set_dimension(definition.dimension());
+  essential.set_numerator(definition.numerator());
+  essential.set_denominator(definition.denominator());
+  for (const v1::Read& read : definition.reads()) *essential.add_reads() = read;
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  std::string text;
+  printer.PrintToString(essential, &text);
+  return text;
+}
+
+uint64_t Hash(const std::string& text) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  uint64_t hash = 0;
+  for (int i = 0; i < 8; ++i) hash = hash << 8 | digest[i];
+  return hash;
+}
+
+void MergeFacts(const std::map<std::string, std::vector<std::string>>& from,
+                std::map<std::string, std::vector<std::string>>* into) {
+  for (const auto& [event, columns] : from) {
+    std::vector<std::string>& all = (*into)[event];
+    all.insert(all.end(), columns.begin(), columns.end());
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+  }
+}
+
+}  // namespace
+
+v1::Horizon Kpi::HorizonOf(std::string_view event) const {
+  for (const v1::Read& read : definition.reads()) {
+    if (read.event() == event) return read.horizon();
+  }
+  return v1::HORIZON_UNSPECIFIED;
+}
+
+Result<Catalogue> Catalogue::Load(const std::vector<SourceText>& definitions,
+                                  const std::vector<SourceText>& steps) {
+  Catalogue catalogue;
+  std::map<std::string, std::string> step_texts;
+  for (const SourceText& source : steps) {
+    const Parts parts = Split(source.text);
+    if (parts.header.empty())
+      return Wrong("steps/" + source.name, "begin with a comment that says what a row is");
+    YK_ASSIGN_OR_RETURN(Template query, ParseTemplate("steps/" + source.name, parts.query));
+    catalogue.steps_[source.name] = Step{source.name, std::move(query)};
+    step_texts[source.name] = parts.query;
+  }
+  for (const SourceText& source : definitions) {
+    const Parts parts = Split(source.text);
+    Kpi kpi;
+    FirstError error;
+    google::protobuf::TextFormat::Parser parser;
+    parser.RecordErrorsTo(&error);
+    if (!parser.ParseFromString(parts.header, &kpi.definition)) return Wrong(source.name, error.text);
+    YK_RETURN_IF_ERROR(CheckHeader(source.name, kpi.definition));
+    YK_ASSIGN_OR_RETURN(kpi.query, ParseTemplate(source.name, parts.query));
+    kpi.all_facts = kpi.query.facts;
+
+    std::set<std::string> visiting;
+    Status status;
+    const std::function<void(const std::string&)> visit = [&](const std::string& name) {
+      if (!status.ok() || std::find(kpi.all_steps.begin(), kpi.all_steps.end(), name) != kpi.all_steps.end())
+        return;
+      const Step* step = catalogue.FindStep(name);
+      if (step == nullptr) {
+        status = Wrong(source.name, "no step '" + name + "'");
+      } else if (!visiting.insert(name).second) {
+        status = Wrong(source.name, "step '" + name + "' needs itself");
+      } else {
+        for (const std::string& below : step->query.steps) visit(below);
+        if (status.ok()) kpi.all_steps.push_back(name);
+        MergeFacts(step->query.facts, &kpi.all_facts);
+      }
+    };
+    for (const std::string& name : kpi.query.steps) visit(name);
+    YK_RETURN_IF_ERROR(status);
+
+    std::set<std::string> read;
+    for (const v1::Read& r : kpi.definition.reads()) {
+      if (FindEvent(r.event()) == nullptr)
+        return Wrong(source.name, "reads: no event type '" + r.event() + "'");
+      if (r.horizon() == v1::HORIZON_UNSPECIFIED)
+        return Wrong(source.name, "reads: no horizon for " + r.event());
+      if (!kpi.all_facts.contains(r.event()))
+        return Wrong(source.name, "reads " + r.event() + " but its query does not");
+      if (!read.insert(r.event()).second) return Wrong(source.name, "reads " + r.event() + " twice");
+    }
+    for (const auto& [event, columns] : kpi.all_facts) {
+      if (!read.contains(event))
+        return Wrong(source.name, "its query uses " + event + ", which reads does not name");
+    }
+    for (const std::string& evidence : kpi.definition.evidence()) {
+      if (!read.contains(evidence)) return Wrong(source.name, "evidence " + evidence + " is not among reads");
+    }
+    std::string essence = std::string(kMacroVersion) + "\n" + HashText(kpi.definition) + "\n" + parts.query;
+    for (const std::string& step : kpi.all_steps) essence += "\n" + step + "\n" + step_texts[step];
+    kpi.hash = Hash(essence);
+    catalogue.kpis_.push_back(std::move(kpi));
+  }
+  std::sort(catalogue.kpis_.begin(), catalogue.kpis_.end(),
+            [](const Kpi& a, const Kpi& b) { return a.id() < b.id(); });
+  for (size_t i = 1; i < catalogue.kpis_.size(); ++i) {
+    if (catalogue.kpis_[i].id() == catalogue.kpis_[i - 1].id())
+      return Wrong(catalogue.kpis_[i].id(), "there twice");
+  }
+  return catalogue;
+}
+
+const Kpi* Catalogue::Find(std::string_view id) const {
+  const auto found = std::lower_bound(kpis_.begin(), kpis_.end(), id,
+                                      [](const Kpi& k, std::string_view i) { return k.id() < i; });
+  return found != kpis_.end() && found->id() == id ? &*found : nullptr;
+}
+
+const Step* Catalogue::FindStep(std::string_view name) const {
+  const auto found = steps_.find(name);
+  return found == steps_.end() ? nullptr : &found->second;
+}
+
+const std::vector<SourceText>& LinkedDefinitions() {
+  static const std::vector<SourceText> texts = DefinitionTexts();
+  return texts;
+}
+
+const std::vector<SourceText>& LinkedSteps() {
+  static const std::vector<SourceText> texts = StepTexts();
+  return texts;
+}
+
+const Catalogue& Catalogue::Linked() {
+  static const Catalogue catalogue = [] {
+    Result<Catalogue> loaded = Load(LinkedDefinitions(), LinkedSteps());
+    if (!loaded.ok()) {
+      std::fprintf(stderr, "KPI catalogue: %s\n", Message(loaded.status()).c_str());
+      std::abort();
+    }
+    return *std::move(loaded);
+  }();
+  return catalogue;
+}
+
+}  // namespace yokoten::kpi

@@ -1,0 +1,213 @@
+// Text of the live-fact queries. Corrections are rare: facts that do not count are collected once, everything
+// else is read plainly (measured: folding every fact by its root costs ten times as much).
+#include "kpi/fact_sql.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include "yokoten/event/v1/event.pb.h"
+#include "yokoten/options/v1/options.pb.h"
+
+namespace yokoten::kpi {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::DescriptorPool;
+using google::protobuf::FieldDescriptor;
+
+// Days a production day may reach before and beyond its date at UTC: time zones, day offsets, night shifts.
+constexpr char kIntervalMarginUs[] = "345600000000";
+
+const options::v1::EventOptions& OptionsOf(const Descriptor& descriptor) {
+  return descriptor.options().GetExtension(options::v1::event);
+}
+
+void AppendColumns(const Descriptor& message, const std::string& prefix, std::vector<std::string>* out) {
+  for (int i = 0; i < message.field_count(); ++i) {
+    const FieldDescriptor& field = *message.field(i);
+    if (field.message_type() != nullptr &&
+        field.message_type()->full_name() == "yokoten.event.v1.EventContext")
+      continue;
+    const bool is_time =
+        field.message_type() != nullptr && field.message_type()->full_name() == "google.protobuf.Timestamp";
+    if (field.message_type() != nullptr && !is_time) {
+      AppendColumns(*field.message_type(), prefix + field.name() + "_", out);
+    } else {
+      out->push_back(prefix + field.name());
+    }
+  }
+}
+
+std::string SnakeCase(std::string_view camel) {
+  std::string out;
+  for (const char c : camel) {
+    if (c >= 'A' && c <= 'Z') {
+      if (!out.empty()) out += '_';
+      out += static_cast<char>(c - 'A' + 'a');
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+// Plants and the place of group facts.
+std::string WithGroup(std::string_view plants) { return "SELECT '*' UNION ALL " + std::string(plants); }
+
+std::string Instant(int64_t us) { return "fromUnixTimestamp64Micro(" + std::to_string(us) + ", 'UTC')"; }
+
+}  // namespace
+
+const Descriptor* FindEvent(std::string_view short_name) {
+  const size_t dot = short_name.find('.');
+  if (dot == std::string_view::npos) return nullptr;
+  const std::string full =
+      "yokoten." + std::string(short_name.substr(0, dot)) + ".v1." + std::string(short_name.substr(dot + 1));
+  const Descriptor* found = DescriptorPool::generated_pool()->FindMessageTypeByName(full);
+  if (found == nullptr || !found->options().HasExtension(options::v1::event)) return nullptr;
+  return found;
+}
+
+std::string TableOf(std::string_view short_name) {
+  const Descriptor* event = FindEvent(short_name);
+  if (event != nullptr && !OptionsOf(*event).table().empty()) return OptionsOf(*event).table();
+  const size_t dot = short_name.find('.');
+  return std::string(short_name.substr(0, dot)) + "_" + SnakeCase(short_name.substr(dot + 1));
+}
+
+bool IsGroupFact(std::string_view short_name) {
+  const Descriptor* event = FindEvent(short_name);
+  return event != nullptr && OptionsOf(*event).group_fact();
+}
+
+std::string EffectiveColumn(std::string_view short_name) {
+  const Descriptor* event = FindEvent(short_name);
+  if (event == nullptr) return "";
+  std::string column = OptionsOf(*event).effective();
+  for (char& c : column) c = c == '.' ? '_' : c;
+  return column;
+}
+
+std::vector<std::string> OwnColumns(std::string_view short_name) {
+  std::vector<std::string> columns;
+  if (const Descriptor* event = FindEvent(short_name)) AppendColumns(*event, "", &columns);
+  return columns;
+}
+
+std::string AmendmentsSql(std::string_view plants) {
+  const std::string near =
+      "SELECT target_plant, root_key FROM amendment WHERE plant IN (" + WithGroup(plants) + ")";
+  return "SELECT root_key, kind, fact_key, event_type, target_plant, target_entity, max(rank) AS rank FROM "
+         "amendment "
+         "WHERE (plant, root_key) IN (" +
+         near +
+         ") OR (plant, root_key) IN (SELECT body_plant, fact_key FROM amendment WHERE kind = 'correct' AND "
+         "(plant, root_key) "
+         "IN (" +
+         near + ")) GROUP BY root_key, kind, fact_key, event_type, target_plant, target_entity";
+}
+
+std::string AmendedKeysSql(std::string_view amendments) {
+  const std::string from(amendments);
+  return "SELECT fact_key, event_type, plant, entity, kind, root_key FROM event_key WHERE fact_key IN "
+         "(SELECT root_key FROM " +
+         from + " UNION DISTINCT SELECT fact_key FROM " + from + ") ORDER BY rank DESC LIMIT 1 BY fact_key";
+}
+
+std::string ValidAmendmentsSql(std::string_view amendments, std::string_view keys) {
+  const std::string a(amendments), k(keys);
+  return "SELECT a.root_key AS root_key, a.kind AS kind, a.fact_key AS fact_key, a.rank AS rank FROM " + a +
+         " AS a INNER JOIN " + k + " AS own ON own.fact_key = a.fact_key INNER JOIN " + k +
+         " AS target ON target.fact_key = a.root_key WHERE own.kind = a.kind AND own.root_key = a.root_key"
+         " AND target.plant = a.target_plant AND target.entity = a.target_entity"
+         " AND (a.kind = 'void' AND target.kind IN ('fact', 'correct')"
+         " OR a.kind = 'correct' AND target.kind = 'fact' AND target.event_type = a.event_type)";
+}
+
+std::string DeadSql(std::string_view plants, std::string_view keys, std::string_view valid) {
+  const std::string k(keys), v(valid);
+  const std::string inert =
+      "SELECT event_type, plant, entity, fact_key, reason FROM inert_fact FINAL WHERE inert = 1 AND plant IN "
+      "(" +
+      WithGroup(plants) + ")";
+  if (k.empty()) return inert;
+  const std::string voided = "SELECT root_key FROM " + v + " WHERE kind = 'void'";
+  const std::string live = "FROM " + v + " WHERE kind = 'correct' AND fact_key NOT IN (" + voided +
+                           ") AND root_key NOT IN (" + voided + ")";
+  // The smallest rank is the latest recorded.
+  const std::string winners = "SELECT argMin(fact_key, rank) " + live + " GROUP BY root_key";
+  const std::string inert_roots =
+      "SELECT fact_key FROM " + k +
+      " WHERE kind = 'fact' AND (event_type, plant, entity, fact_key) IN (SELECT event_type, "
+      "plant, entity, fact_key FROM inert_fact FINAL WHERE inert = 1 AND plant IN (SELECT plant FROM " +
+      k + "))";
+  return inert + " UNION ALL SELECT event_type, plant, entity, fact_key, multiIf(fact_key IN (" + voided +
+         ") OR kind = 'correct' AND root_key IN (" + voided +
+         "), 'voided', kind = 'fact' AND fact_key IN (SELECT root_key " + live +
+         "), 'corrected', kind = 'correct' AND fact_key NOT IN (" + winners +
+         "), if(fact_key IN (SELECT fact_key FROM " + v +
+         "), 'superseded', 'no_target'), kind = 'correct' AND root_key IN (" + inert_roots +
+         "), 'inert_root', '') AS reason FROM " + k + " WHERE kind != 'void' AND reason != ''";
+}
+
+std::string DeadFactsSql(std::string_view plants) {
+  const std::string amendments = "(" + AmendmentsSql(plants) + ")";
+  const std::string keys = "(" + AmendedKeysSql(amendments) + ")";
+  return DeadSql(plants, keys, "(" + ValidAmendmentsSql(amendments, keys) + ")");
+}
+
+std::string ShiftIntervalsSql(std::string_view plants) {
+  const std::string in = " WHERE plant IN (" + std::string(plants) + ")";
+  return "SELECT plant, start_utc, end_utc, day, shift_code, calendar_version, time_zone FROM "
+         "shift_interval" +
+         in + " AND (plant, version) IN (SELECT plant, max(version) FROM shift_interval" + in +
+         " GROUP BY plant)";
+}
+
+std::string LiveFactsSql(const FactQuery& query) {
+  const std::string table = "fact_" + TableOf(query.event);
+  const bool group = IsGroupFact(query.event);
+  std::string own;
+  for (const std::string& column : query.columns) own += ", f." + column + " AS " + column;
+  std::string inner = "SELECT *";
+  if (group) {
+    inner += ", arrayJoin(if(plant = '*', (SELECT groupArray(plant) FROM (" + query.plants +
+             ") AS p), [toString(plant)])) AS to_plant";
+  }
+  inner +=
+      " FROM " + table + " FINAL WHERE plant IN (" + (group ? WithGroup(query.plants) : query.plants) + ")";
+  std::string interval_window;
+  if (query.from_us) {
+    inner += " AND occurred_at >= " + Instant(*query.from_us);
+    interval_window +=
+        " AND end_utc > " + Instant(*query.from_us) + " - toIntervalMicrosecond(" + kIntervalMarginUs + ")";
+  }
+  if (query.to_us) {
+    inner += " AND occurred_at < " + Instant(*query.to_us);
+    interval_window +=
+        " AND start_utc < " + Instant(*query.to_us) + " + toIntervalMicrosecond(" + kIntervalMarginUs + ")";
+  }
+  inner += " AND (plant, entity, fact_key) NOT IN (SELECT plant, entity, fact_key FROM (" + query.dead +
+           ") WHERE event_type = '" + query.event + "')";
+  const std::string intervals = query.intervals.empty() ? ShiftIntervalsSql(query.plants)
+                                                        : "SELECT * FROM " + query.intervals + " WHERE 1 = 1";
+  const std::string plant = group ? "f.to_plant" : "f.plant";
+  std::string sql =
+      "SELECT " + plant +
+      " AS plant, f.entity AS entity, f.fact_key AS fact_key, f.source AS source, f.event_id AS event_id,"
+      " f.workshop AS workshop, f.line AS line, f.station AS station, f.actor AS actor, f.occurred_at AS "
+      "occurred_at,"
+      " f.occurred_on AS occurred_on, f.reported_at AS reported_at, f.recorded_at AS recorded_at, f.rank AS "
+      "rank,"
+      " multiIf(f.occurred_on IS NOT NULL, assumeNotNull(f.occurred_on), s.shift_code != '' AND "
+      "f.occurred_at < s.end_utc,"
+      " s.day, toDate32(f.occurred_at)) AS day,"
+      " if(f.occurred_on IS NULL AND f.occurred_at < s.end_utc, toString(s.shift_code), '') AS shift" +
+      own + " FROM (" + inner +
+      ") AS f ASOF LEFT JOIN (SELECT plant, start_utc, end_utc, day, shift_code FROM (" + intervals +
+      (query.intervals.empty() && interval_window.empty() ? "" : interval_window) +
+      ")) AS s ON s.plant = " + plant + " AND s.start_utc <= f.occurred_at";
+  if (query.where.empty()) return sql;
+  return "SELECT * FROM (" + sql + ") WHERE " + query.where;
+}
+
+}  // namespace yokoten::kpi

@@ -1,0 +1,332 @@
+// Statements of a round. Planning costs more than reading, so what several KPIs need is a temporary table and
+// the KPIs' own statements stay short.
+#include "kpi/round_sql.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "kpi/fact_sql.h"
+
+namespace yokoten::kpi {
+namespace {
+
+constexpr int64_t kDayUs = 86'400'000'000;
+
+std::string Quote(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\\' || c == '\'') out += '\\';
+    out += c;
+  }
+  return out + "'";
+}
+
+std::string LiveTable(const std::string& event) { return "live_" + TableOf(event); }
+std::string StepTable(const std::string& step) { return "step_" + step; }
+
+std::string Indices(const std::vector<uint16_t>& kpis) {
+  std::string out = "[";
+  for (const uint16_t kpi : kpis) out += (out.size() > 1 ? "," : "") + std::to_string(kpi);
+  return out + "]";
+}
+
+// The scope of some of the plan's KPIs; all of them need no filter.
+std::string ScopeSql(const RoundPlan& plan, const std::vector<uint16_t>& kpis) {
+  const std::string columns = "(SELECT plant, day, starts_at, ends_at FROM round_scope";
+  if (kpis.size() == plan.kpis.size()) return columns + ")";
+  return columns + " WHERE " +
+         (kpis.size() == 1 ? "has(kpis, " + std::to_string(kpis[0]) + ")"
+                           : "hasAny(kpis, " + Indices(kpis) + ")") +
+         ")";
+}
+
+std::string Render(const RoundPlan& plan, const Template& query, const std::vector<uint16_t>& kpis) {
+  std::string sql;
+  for (const Template::Piece& piece : query.pieces) {
+    switch (piece.kind) {
+      case Template::Kind::kText:
+        sql += piece.text;
+        break;
+      case Template::Kind::kScope:
+        sql += ScopeSql(plan, kpis);
+        break;
+      case Template::Kind::kPlants:
+        sql += "(SELECT plant FROM round_plant)";
+        break;
+      case Template::Kind::kShifts:
+        sql += "round_shift";
+        break;
+      case Template::Kind::kFacts:
+        sql += LiveTable(piece.text);
+        break;
+      case Template::Kind::kRows:
+        sql += "fact_" + TableOf(piece.text);
+        break;
+      case Template::Kind::kStep:
+        sql += StepTable(piece.text);
+        break;
+    }
+  }
+  return sql;
+}
+
+// KPIs of the plan that need a step, directly or through another.
+std::vector<uint16_t> UsersOf(const RoundPlan& plan, const std::string& step) {
+  std::vector<uint16_t> users;
+  for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
+    const auto& steps = plan.kpis[i]->all_steps;
+    if (std::find(steps.begin(), steps.end(), step) != steps.end()) users.push_back(i);
+  }
+  return users;
+}
+
+std::vector<std::string> StepsOf(const RoundPlan& plan) {
+  std::vector<std::string> steps;
+  for (const Kpi* kpi : plan.kpis) {
+    for (const std::string& step : kpi->all_steps) {
+      if (std::find(steps.begin(), steps.end(), step) == steps.end()) steps.push_back(step);
+    }
+  }
+  return steps;
+}
+
+struct FactNeed {
+  std::set<std::string> columns;
+  std::vector<uint16_t> users;
+  bool days_only = true;  // every user reads it with horizon DAY
+};
+
+std::map<std::string, FactNeed> FactsOf(const RoundPlan& plan) {
+  std::map<std::string, FactNeed> needs;
+  for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
+    for (const auto& [event, columns] : plan.kpis[i]->all_facts) {
+      FactNeed& need = needs[event];
+      need.columns.insert(columns.begin(), columns.end());
+      need.users.push_back(i);
+      if (plan.kpis[i]->HorizonOf(event) != v1::HORIZON_DAY) need.days_only = false;
+    }
+  }
+  return needs;
+}
+
+Statement Create(const std::string& table, const std::string& what, const std::string& select) {
+  return {what, "CREATE OR REPLACE TEMPORARY TABLE " + table + " ENGINE = Memory AS " + select, ""};
+}
+
+std::string Micros(WallTime time) { return std::to_string(ToMicros(time)); }
+
+// transform(plant, [plants], [versions]).
+std::string VersionSql(const RoundPlan& plan, const std::string& plant) {
+  std::string plants, versions;
+  for (const PlantScope& scope : plan.plants) {
+    plants += (plants.empty() ? "" : ", ") + Quote(scope.plant);
+    versions += (versions.empty() ? "" : ", ") + ("toUInt64(" + std::to_string(scope.version) + ")");
+  }
+  return "transform(toString(" + plant + "), [" + plants + "], [" + versions + "], toUInt64(0))";
+}
+
+std::string SideList(const RoundPlan& plan, bool numerator, v1::Aggregation aggregation) {
+  std::string list;
+  for (const Kpi* kpi : plan.kpis) {
+    if ((numerator ? kpi->definition.numerator() : kpi->definition.denominator()) != aggregation) continue;
+    list += (list.empty() ? "" : ", ") + Quote(kpi->id());
+  }
+  return list;
+}
+
+// A side of a month: by the KPI's aggregation, sum of all days or of the last one.
+std::string MonthSide(const RoundPlan& plan, bool numerator) {
+  const std::string column = numerator ? "numerator" : "denominator";
+  const std::string last = SideList(plan, numerator, v1::AGGREGATION_LAST);
+  const auto side = [&](const std::string& c) {
+    if (last.empty()) return "sum(c." + c + ")";
+    return "if(c.kpi IN (" + last + "), sumIf(c." + c + ", c.day = g.last_day), sum(c." + c + "))";
+  };
+  return side(column) + ", " + side(column + "_days");
+}
+
+constexpr char kCellColumns[] =
+    "(grain, level, kpi, definition, plant, workshop, line, dim, day, numerator, numerator_days, "
+    "denominator, "
+    "denominator_days, observations, sum_squares, samples, open_since, days, version)";
+
+}  // namespace
+
+std::vector<Statement> OpenRound(const RoundPlan& plan) {
+  std::vector<Statement> out;
+  std::string plants, days;
+  for (const PlantScope& scope : plan.plants) {
+    plants += scope.plant + "\n";
+    for (size_t i = 0; i < scope.days.size(); ++i) {
+      const ScopeDay& day = scope.days[i];
+      days += scope.plant + "\t" + FormatDay(day.day) + "\t" + Micros(day.starts_at) + "\t" +
+              Micros(day.ends_at) + "\t" + Indices(scope.kpis[i]) + "\n";
+    }
+  }
+  out.push_back(
+      {"round",
+       "CREATE OR REPLACE TEMPORARY TABLE round_plant (plant LowCardinality(String)) ENGINE = Memory", ""});
+  out.push_back({"round", "INSERT INTO round_plant (plant) FORMAT TSV", plants});
+  out.push_back(
+      {"round",
+       "CREATE OR REPLACE TEMPORARY TABLE round_scope (plant LowCardinality(String), day Date32, starts_at "
+       "DateTime64(6, 'UTC'), ends_at DateTime64(6, 'UTC'), kpis Array(UInt16)) ENGINE = Memory",
+       ""});
+  out.push_back({"round",
+                 "INSERT INTO round_scope (plant, day, starts_at, ends_at, kpis) SELECT plant, day, "
+                 "fromUnixTimestamp64Micro(s, 'UTC'), fromUnixTimestamp64Micro(e, 'UTC'), k FROM "
+                 "input('plant String, day "
+                 "Date32, s Int64, e Int64, k Array(UInt16)') FORMAT TSV",
+                 days});
+  out.push_back(Create("round_shift", "shifts", ShiftIntervalsSql("SELECT plant FROM round_plant")));
+  return out;
+}
+
+std::vector<Statement> JudgeAmendments(bool any) {
+  const std::string plants = "SELECT plant FROM round_plant";
+  std::vector<Statement> out;
+  if (any) {
+    out.push_back(Create("round_amendment", "corrections", AmendmentsSql(plants)));
+    out.push_back(Create("round_key", "corrections", AmendedKeysSql("round_amendment")));
+    out.push_back(Create("round_valid", "corrections", ValidAmendmentsSql("round_amendment", "round_key")));
+    out.push_back(Create("round_dead", "corrections", DeadSql(plants, "round_key", "round_valid")));
+  } else {
+    out.push_back(Create("round_dead", "corrections", DeadSql(plants, "", "")));
+  }
+  return out;
+}
+
+std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan& plan) {
+  std::vector<Statement> out;
+  Day first = kLastDay, last = kFirstDay;
+  for (const PlantScope& scope : plan.plants) {
+    for (const ScopeDay& day : scope.days) {
+      first = std::min(first, day.day);
+      last = std::max(last, day.day);
+    }
+  }
+  for (const auto& [event, need] : FactsOf(plan)) {
+    FactQuery query;
+    query.event = event;
+    query.plants = "SELECT plant FROM round_plant";
+    query.columns.assign(need.columns.begin(), need.columns.end());
+    query.dead = "SELECT event_type, plant, entity, fact_key FROM round_dead";
+    query.intervals = "round_shift";
+    if (need.days_only) {
+      query.from_us = (first.value - 2) * kDayUs;
+      query.to_us = (last.value + 3) * kDayUs;
+      query.where = "(plant, day) IN (SELECT plant, day FROM " + ScopeSql(plan, need.users) + ")";
+    }
+    out.push_back(Create(LiveTable(event), "live " + event, LiveFactsSql(query)));
+  }
+  for (const std::string& name : StepsOf(plan)) {
+    const Step* step = catalogue.FindStep(name);
+    out.push_back(Create(StepTable(name), "step " + name, Render(plan, step->query, UsersOf(plan, name))));
+  }
+  return out;
+}
+
+Statement DayCells(const RoundPlan& plan, size_t position) {
+  const Kpi& kpi = *plan.kpis[position];
+  const std::vector<uint16_t> users{static_cast<uint16_t>(position)};
+  const std::string scope = ScopeSql(plan, users);
+  const std::string query = Render(plan, kpi.query, users);
+  const bool dim = kpi.has_dimension();
+  const bool values = kpi.has_samples();
+
+  std::string rows =
+      "SELECT toString(plant) AS plant, toString(workshop) AS workshop, toString(line) AS line, day, ";
+  rows += dim ? "toString(dim) AS dim, " : "'' AS dim, ";
+  if (values) {
+    rows +=
+        "toDecimal128(0, 6) AS n, toDecimal128(0, 6) AS d, toInt64(1) AS o, toDecimal128(0, 6) AS q, "
+        "CAST(sample, 'Nullable(Decimal(38, 6))') AS s, if(sample IS NULL, CAST(open_since, "
+        "'Nullable(DateTime64(6, "
+        "\\'UTC\\'))'), NULL) AS w";
+  } else {
+    rows +=
+        "toDecimal128(numerator, 6) AS n, toDecimal128(denominator, 6) AS d, toInt64(observations) AS o, "
+        "toDecimal128(sum_squares, 6) AS q";
+  }
+  rows += " FROM (" + query + ") WHERE (plant, day) IN (SELECT plant, day FROM " + scope + ")";
+  rows +=
+      " UNION ALL SELECT toString(plant), '', '', day, '', toDecimal128(0, 6), toDecimal128(0, 6), "
+      "toInt64(0), toDecimal128(0, 6)";
+  if (values) rows += ", NULL, NULL";
+  rows += " FROM " + scope;
+
+  std::string levels = "[('plant', '', '')]";
+  if (kpi.definition.finest_level() != v1::LEVEL_PLANT) {
+    levels = "arrayConcat([('plant', '', '')], if(workshop != '', [('workshop', workshop, '')], [])";
+    if (kpi.definition.finest_level() == v1::LEVEL_LINE)
+      levels += ", if(line != '', [('line', workshop, line)], [])";
+    levels += ")";
+  }
+  std::string units = "arrayMap(u -> (u.1, u.2, u.3, ''), " + levels + ")";
+  if (dim) {
+    units = "if(dim = '', " + units + ", arrayConcat(" + units + ", arrayMap(u -> (u.1, u.2, u.3, dim), " +
+            levels + ")))";
+  }
+  const std::string samples =
+      values ? "arraySort(groupArray(s)), arraySort(groupArray(w))"
+             : "CAST([], 'Array(Decimal(38, 6))'), CAST([], 'Array(DateTime64(6, \\'UTC\\'))')";
+  std::string sql =
+      std::string("INSERT INTO kpi_cell ") + kCellColumns + " SELECT 'd', unit.1, " + Quote(kpi.id()) + ", " +
+      std::to_string(kpi.hash) +
+      ", plant, unit.2, unit.3, unit.4, day, sum(n) AS sn, sn != 0, sum(d) AS sd, sd != 0, sum(o), sum(q), " +
+      samples + ", 1, " + VersionSql(plan, "plant") + " FROM (" + rows + ") ARRAY JOIN " + units +
+      " AS unit GROUP BY plant, day, unit";
+  return {"cells " + kpi.id(), std::move(sql), ""};
+}
+
+Statement MonthCells(const RoundPlan& plan) {
+  std::string kpis, plants;
+  for (const Kpi* kpi : plan.kpis) {
+    kpis += (kpis.empty() ? "" : ", ") + ("(" + Quote(kpi->id()) + ", " + std::to_string(kpi->hash) + ")");
+  }
+  Day first = kLastDay, last = kFirstDay;
+  for (const PlantScope& scope : plan.plants) {
+    plants += (plants.empty() ? "" : ", ") + Quote(scope.plant);
+    if (scope.days.empty()) continue;
+    first = std::min(first, MonthStart(scope.days.front().day));
+    last = std::max(last, NextMonthStart(scope.days.back().day) - 1);
+  }
+  // Only months and KPIs that were computed; the scope says which.
+  const std::string touched = "(SELECT plant, toStartOfMonth(day) AS month FROM round_scope)";
+  const std::string where = " WHERE grain = 'd' AND (kpi, definition) IN (" + kpis + ") AND plant IN (" +
+                            plants + ") AND day BETWEEN '" + FormatDay(first) + "' AND '" + FormatDay(last) +
+                            "' AND (plant, toStartOfMonth(day)) IN " + touched;
+  std::string sql =
+      std::string("INSERT INTO kpi_cell ") + kCellColumns +
+      " SELECT 'm', c.level, c.kpi, c.definition, c.plant, c.workshop, c.line, c.dim, "
+      "toDate32(toStartOfMonth(c.day)) AS month, " +
+      MonthSide(plan, true) + ", " + MonthSide(plan, false) +
+      ", sum(c.observations), sum(c.sum_squares), arraySort(groupArrayArray(c.samples)), "
+      "arraySort(groupArrayArray(c.open_since)), any(g.days), " +
+      VersionSql(plan, "c.plant") + " FROM (SELECT * FROM kpi_cell FINAL" + where +
+      " AND level IN ('plant', 'workshop', 'line')) AS c INNER JOIN (SELECT kpi, "
+      "plant, day, version, max(day) OVER w AS last_day, count() OVER w AS days FROM kpi_cell FINAL" +
+      where +
+      " AND level = 'plant' AND workshop = '' AND line = '' AND dim = '' WINDOW w AS (PARTITION BY kpi, "
+      "plant, "
+      "toStartOfMonth(day))) AS g ON g.kpi = c.kpi AND g.plant = c.plant AND g.day = c.day AND g.version = "
+      "c.version"
+      " GROUP BY c.level, c.kpi, c.definition, c.plant, c.workshop, c.line, c.dim, month";
+  return {"months", std::move(sql), ""};
+}
+
+std::vector<Statement> CloseRound(const Catalogue&, const RoundPlan& plan) {
+  std::vector<Statement> out;
+  const auto drop = [&out](const std::string& table) {
+    out.push_back({"close", "DROP TEMPORARY TABLE IF EXISTS " + table, ""});
+  };
+  for (const auto& [event, need] : FactsOf(plan)) drop(LiveTable(event));
+  for (const std::string& step : StepsOf(plan)) drop(StepTable(step));
+  for (const char* table : {"round_dead", "round_valid", "round_key", "round_amendment", "round_shift",
+                            "round_scope", "round_plant"})
+    drop(table);
+  return out;
+}
+
+}  // namespace yokoten::kpi
