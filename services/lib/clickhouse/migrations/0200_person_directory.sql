@@ -1,5 +1,5 @@
 -- Names of persons: the only place they live, outside Kafka and the archive, so that they can be erased.
-CREATE TABLE IF NOT EXISTS person_directory
+CREATE TABLE IF NOT EXISTS {database}.person_directory
 (
     plant LowCardinality(String),
     person_ref String,

@@ -1,0 +1,192 @@
+#include "insight/cells.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace yokoten::insight {
+namespace {
+
+using kpi::v1::Aggregation;
+
+constexpr int64_t kMicrosPerUnit = 1000000;
+
+// "[1.5,2]" -> items. ClickHouse writes arrays of numbers without quotes.
+std::vector<std::string> SplitArray(const std::string& text) {
+  std::vector<std::string> items;
+  std::string item;
+  for (const char c : text) {
+    if (c == '[' || c == '\'' || c == ' ') continue;
+    if (c == ',' || c == ']') {
+      if (!item.empty()) items.push_back(item);
+      item.clear();
+    } else {
+      item += c;
+    }
+  }
+  return items;
+}
+
+std::string LevelOf(const v1::Unit& unit) {
+  if (!unit.line_id().empty()) return "line";
+  return unit.workshop_id().empty() ? "plant" : "workshop";
+}
+
+// The generation rows: (kpi, definition, day, version) of what was computed.
+std::string GenerationsSql(const std::string& kpis) {
+  return "SELECT kpi, definition, day, version FROM kpi_cell FINAL WHERE grain = {grain:String} AND level = 'plant' "
+         "AND (kpi, definition) IN (" + kpis + ") AND plant = {plant:String} AND workshop = '' "
+         "AND line = '' AND dim = '' AND day BETWEEN {from:Date32} AND {to:Date32}";
+}
+
+}  // namespace
+
+Micros ParseDecimal(const std::string& text) {
+  size_t i = 0;
+  const bool negative = !text.empty() && text[0] == '-';
+  if (negative) ++i;
+  Micros value = 0;
+  for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) value = value * 10 + (text[i] - '0');
+  int digits = 0;
+  if (i < text.size() && text[i] == '.') {
+    for (++i; i < text.size() && text[i] >= '0' && text[i] <= '9' && digits < 6; ++i, ++digits) {
+      value = value * 10 + (text[i] - '0');
+    }
+  }
+  for (; digits < 6; ++digits) value *= 10;
+  return negative ? -value : value;
+}
+
+std::string FormatDecimal(Micros value) {
+  const bool negative = value < 0;
+  unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  std::string digits;
+  for (int i = 0; i < 6 || rest > 0 || digits.size() < 7; ++i) {
+    digits += static_cast<char>('0' + static_cast<int>(rest % 10));
+    rest /= 10;
+  }
+  std::reverse(digits.begin(), digits.end());
+  digits.insert(digits.size() - 6, ".");
+  while (digits.back() == '0') digits.pop_back();
+  if (digits.back() == '.') digits.pop_back();
+  return negative ? "-" + digits : digits;
+}
+
+double ToDouble(Micros value) {
+  return static_cast<double>(static_cast<long double>(value) / static_cast<long double>(kMicrosPerUnit));
+}
+
+Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Client& clickhouse, const CellQuery& query) {
+  std::map<std::string, CellSeries> all;
+  if (query.kpis.empty()) return all;
+  std::string kpis;
+  for (const kpi::Kpi* kpi : query.kpis) {
+    all[kpi->id()];
+    // Ids and hashes of our own catalogue, no caller's text.
+    kpis += (kpis.empty() ? "(" : ",(") + clickhouse::Quote(kpi->id()) + "," + std::to_string(kpi->hash) + ")";
+  }
+  clickhouse::Params params;
+  params.parameters = {{"grain", query.months ? "m" : "d"},
+                       {"level", LevelOf(query.unit)},
+                       {"plant", clickhouse::EscapeParameter(query.unit.plant_id())},
+                       {"workshop", clickhouse::EscapeParameter(query.unit.workshop_id())},
+                       {"line", clickhouse::EscapeParameter(query.unit.line_id())},
+                       {"dim", clickhouse::EscapeParameter(query.dimension)},
+                       {"from", FormatDay(query.months ? MonthStart(query.from) : query.from)},
+                       {"to", FormatDay(query.to)}};
+  // Generated days first, so that a day without a cell of the unit is known to be zeros and not "not computed".
+  const std::string cells_sql =
+      "SELECT kpi, toInt32(day) AS d, 1 AS has_cell, toString(numerator) AS num, toString(denominator) AS den, "
+      "numerator_days, denominator_days, observations, toString(samples) AS smp, "
+      "toString(arrayMap(x -> toUnixTimestamp64Micro(x), open_since)) AS opn FROM kpi_cell FINAL "
+      "WHERE grain = {grain:String} AND level = {level:String} AND (kpi, definition) IN (" + kpis + ") "
+      "AND plant = {plant:String} AND workshop = {workshop:String} AND line = {line:String} AND dim = {dim:String} "
+      "AND day BETWEEN {from:Date32} AND {to:Date32} AND (kpi, definition, day, version) IN (" +
+      GenerationsSql(kpis) + ")";
+  const std::string sql = "SELECT * FROM (SELECT kpi, toInt32(day) AS d, 0 AS has_cell, '' AS num, '' AS den, "
+                          "toUInt32(0) AS numerator_days, toUInt32(0) AS denominator_days, toInt64(0) AS observations, "
+                          "'' AS smp, '' AS opn FROM (" +
+                          GenerationsSql(kpis) + ") UNION ALL " + cells_sql + ") ORDER BY kpi, d, has_cell";
+  YK_ASSIGN_OR_RETURN(const auto rows, clickhouse.Select(sql, params));
+  for (size_t row = 0; row < rows.size(); ++row) {
+    CellSeries& series = all[rows.Text(row, "kpi")];
+    const Day day{static_cast<int32_t>(rows.Int(row, "d"))};
+    if (rows.Int(row, "has_cell") == 0) {
+      series.generated.push_back(day);
+      continue;
+    }
+    Cell cell;
+    cell.day = day;
+    cell.numerator = ParseDecimal(rows.Text(row, "num"));
+    cell.denominator = ParseDecimal(rows.Text(row, "den"));
+    cell.numerator_days = rows.Int(row, "numerator_days");
+    cell.denominator_days = rows.Int(row, "denominator_days");
+    cell.observations = rows.Int(row, "observations");
+    for (const auto& item : SplitArray(rows.Text(row, "smp"))) cell.samples.push_back(ParseDecimal(item));
+    for (const auto& item : SplitArray(rows.Text(row, "opn"))) cell.open_since.push_back(std::stoll(item));
+    series.cells.push_back(std::move(cell));
+  }
+  return all;
+}
+
+Sides Aggregate(const kpi::v1::KpiDefinition& definition, const CellSeries& series, const Period& period) {
+  Sides sides;
+  Day last_generated = kFirstDay;
+  for (const Day day : series.generated) {
+    if (day < period.first || day > period.last) continue;
+    sides.generated = true;
+    last_generated = day;
+  }
+  if (!sides.generated) return sides;
+
+  struct Sum {
+    Micros value = 0;
+    int64_t days = 0;
+  };
+  const auto add = [&](Aggregation aggregation, Micros value, int64_t days, Day day, Sum* sum) {
+    if (aggregation == Aggregation::AGGREGATION_LAST && day != last_generated) return;
+    sum->value += value;
+    sum->days += days;
+  };
+  Sum numerator, denominator;
+  for (const Cell& cell : series.cells) {
+    if (cell.day < period.first || cell.day > period.last) continue;
+    add(definition.numerator(), cell.numerator, cell.numerator_days, cell.day, &numerator);
+    add(definition.denominator(), cell.denominator, cell.denominator_days, cell.day, &denominator);
+    // Observations belong to the denominator's days: a stock's are those of its last day.
+    if (definition.denominator() != Aggregation::AGGREGATION_LAST || cell.day == last_generated) {
+      sides.observations += cell.observations;
+    }
+    sides.samples.insert(sides.samples.end(), cell.samples.begin(), cell.samples.end());
+    sides.open_since.insert(sides.open_since.end(), cell.open_since.begin(), cell.open_since.end());
+  }
+  const auto close = [](Aggregation aggregation, const Sum& sum, Micros* value, int64_t* days) {
+    *value = aggregation == Aggregation::AGGREGATION_ONE ? kMicrosPerUnit : sum.value;
+    *days = aggregation == Aggregation::AGGREGATION_MEAN_OF_DAYS ? std::max<int64_t>(1, sum.days) : 1;
+  };
+  close(definition.numerator(), numerator, &sides.numerator, &sides.numerator_days);
+  close(definition.denominator(), denominator, &sides.denominator, &sides.denominator_days);
+  std::sort(sides.samples.begin(), sides.samples.end());
+  std::sort(sides.open_since.begin(), sides.open_since.end());
+  return sides;
+}
+
+QuantileValue QuantileOf(const Sides& sides, double quantile) {
+  const size_t closed = sides.samples.size();
+  const size_t all = closed + sides.open_since.size();
+  if (all == 0) return {};
+  // The latest start is the smallest possible open value, so open ones follow in descending order of their start.
+  const auto at = [&](size_t index) -> QuantileValue {
+    if (index < closed) return {sides.samples[index], std::nullopt};
+    return {std::nullopt, sides.open_since[all - 1 - index]};
+  };
+  if (quantile == 0.5 && all % 2 == 0) {
+    const QuantileValue upper = at(all / 2);
+    if (!upper.value) return upper;
+    return {(*at(all / 2 - 1).value + *upper.value) / 2, std::nullopt};
+  }
+  const auto rank = static_cast<size_t>(std::ceil(quantile * static_cast<double>(all) - 1e-9));
+  return at(std::min(all, std::max<size_t>(1, rank)) - 1);
+}
+
+}  // namespace yokoten::insight

@@ -1,0 +1,85 @@
+// Reads KPI cells and puts them together to the sides of a ratio over a period. Integers and decimals until the end.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/date.h"
+#include "base/status.h"
+#include "clickhouse/client.h"
+#include "insight/periods.h"
+#include "kpi/catalogue.h"
+#include "yokoten/insight/v1/service.pb.h"
+
+namespace yokoten::insight {
+
+// Decimal(38, 6) as a whole number of millionths.
+using Micros = __int128;
+// "12.5" -> 12500000. Digits beyond the sixth are cut; what is no decimal is 0.
+Micros ParseDecimal(const std::string& text);
+// 12500000 -> "12.5", 3000000 -> "3".
+std::string FormatDecimal(Micros value);
+double ToDouble(Micros value);
+
+// One cell of the unit asked for.
+struct Cell {
+  Day day;  // of a month cell: the month's first
+  Micros numerator = 0;
+  Micros denominator = 0;
+  int64_t numerator_days = 0;
+  int64_t denominator_days = 0;
+  int64_t observations = 0;
+  std::vector<Micros> samples;      // sorted
+  std::vector<int64_t> open_since;  // microseconds UTC, sorted
+};
+
+// What was computed of one KPI for one unit: the days (or months) that have a generation, and the unit's cells among
+// them. A generated day without a cell of the unit counts as zeros.
+struct CellSeries {
+  std::vector<Day> generated;  // ascending
+  std::vector<Cell> cells;     // ascending
+};
+
+struct CellQuery {
+  std::vector<const kpi::Kpi*> kpis;
+  v1::Unit unit;
+  bool months = false;  // month cells instead of day cells
+  Day from;
+  Day to;  // inclusive
+  std::string dimension;
+};
+
+// By KPI id; a KPI without any generation in the range has an empty series.
+Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Client& clickhouse, const CellQuery& query);
+
+// A KPI's sides over a period.
+struct Sides {
+  bool generated = false;  // at least one day of the period was computed
+  Micros numerator = 0;
+  // Side divided by this, for means of days; 1 otherwise.
+  int64_t numerator_days = 1;
+  Micros denominator = 0;
+  int64_t denominator_days = 1;
+  int64_t observations = 0;
+  std::vector<Micros> samples;
+  std::vector<int64_t> open_since;
+
+  double Numerator() const { return ToDouble(numerator) / static_cast<double>(numerator_days); }
+  double Denominator() const { return ToDouble(denominator) / static_cast<double>(denominator_days); }
+};
+
+// Puts the period's cells together as the definition's aggregations say.
+Sides Aggregate(const kpi::v1::KpiDefinition& definition, const CellSeries& series, const Period& period);
+
+// Smallest value with at least `quantile` of all values at or below it (nearest rank); the mean of the two middle values
+// for the median of an even number. Open ones count as larger than any closed one.
+struct QuantileValue {
+  std::optional<Micros> value;      // set when it is determined
+  std::optional<int64_t> open_since;  // else: the value will be at least the time since then (microseconds UTC)
+};
+QuantileValue QuantileOf(const Sides& sides, double quantile);
+
+}  // namespace yokoten::insight

@@ -1,0 +1,38 @@
+// The facts behind the figures: drill-down, counts, durations, what importers ask, findings.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "clickhouse/client.h"
+#include "events/registry.h"
+#include "kpi/catalogue.h"
+#include "yokoten/insight/v1/service.pb.h"
+
+namespace yokoten::insight {
+
+// Thread-safe: holds nothing but references.
+class Facts {
+ public:
+  Facts(const kpi::Catalogue& catalogue, const events::Registry& registry, clickhouse::Client& clickhouse)
+      : catalogue_(catalogue), registry_(registry), clickhouse_(clickhouse) {}
+
+  Status List(const v1::ListFactsRequest& request, v1::ListFactsResponse* response) const;
+  Status Count(const v1::CountFactsRequest& request, v1::CountFactsResponse* response) const;
+  Status Durations(const v1::MeasureDurationsRequest& request, v1::MeasureDurationsResponse* response) const;
+  Status Lookup(const v1::LookupEventsRequest& request, v1::LookupEventsResponse* response) const;
+  Status Findings(const v1::ListFindingsRequest& request, v1::ListFindingsResponse* response) const;
+
+ private:
+  // InvalidArgument names `field` when the type is not known.
+  Result<const events::EventType*> TypeOf(const std::string& name, const char* field) const;
+  // The types asked for: named ones, else those the KPI shows as evidence.
+  Result<std::vector<const events::EventType*>> TypesOf(const v1::ListFactsRequest& request) const;
+
+  const kpi::Catalogue& catalogue_;
+  const events::Registry& registry_;
+  clickhouse::Client& clickhouse_;
+};
+
+}  // namespace yokoten::insight

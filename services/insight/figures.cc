@@ -1,0 +1,261 @@
+#include "insight/figures.h"
+
+#include <algorithm>
+
+#include "insight/requests.h"
+#include "kpi/fact_sql.h"
+
+namespace yokoten::insight {
+namespace {
+
+using kpi::v1::Grain;
+
+constexpr char kCompletenessKpi[] = "data_completeness";
+constexpr size_t kPeriodsMax = 5000;
+constexpr int kHistoryDefault = 13;
+constexpr int kHistoryMax = 60;
+constexpr int kCompletenessDays = 7;
+
+bool TooFine(const kpi::Kpi& kpi, const v1::Unit& unit) {
+  const auto finest = kpi.definition.finest_level();
+  if (!unit.line_id().empty()) return finest != kpi::v1::LEVEL_LINE;
+  if (!unit.workshop_id().empty()) return finest == kpi::v1::LEVEL_PLANT;
+  return false;
+}
+
+// Share of the expected that was received; nothing when nothing was expected.
+std::optional<double> Share(const Sides& sides) {
+  if (sides.denominator == 0) return std::nullopt;
+  return sides.Numerator() / sides.Denominator();
+}
+
+}  // namespace
+
+Result<Figures::PlantDays> Figures::DaysOf(const std::string& plant_id) const {
+  clickhouse::Params params;
+  params.parameters["plant"] = clickhouse::EscapeParameter(plant_id);
+  YK_ASSIGN_OR_RETURN(const auto rows,
+                      clickhouse_.Select("SELECT toInt32(first_day) AS f, toInt32(current_day) AS c FROM plant_state FINAL "
+                                         "WHERE plant = {plant:String}",
+                                         params));
+  if (rows.empty()) {
+    return NotFound("plant '" + plant_id + "' has no figures: no fact of it has been counted yet; ListPlants names the plants");
+  }
+  return PlantDays{Day{static_cast<int32_t>(rows.Int(0, "f"))}, Day{static_cast<int32_t>(rows.Int(0, "c"))}};
+}
+
+Result<std::map<std::string, double>> Figures::GroupRates(const std::vector<const kpi::Kpi*>& kpis, Day day) const {
+  std::map<std::string, double> rates;
+  std::string list;
+  for (const kpi::Kpi* kpi : kpis) {
+    if (kpi->definition.min_expected() == 0) continue;
+    list += (list.empty() ? "(" : ",(") + clickhouse::Quote(kpi->id()) + "," + std::to_string(kpi->hash) + ")";
+  }
+  if (list.empty()) return rates;
+  const Period year = PeriodOf(Grain::GRAIN_ROLLING_12_MONTHS, day);
+  clickhouse::Params params;
+  params.parameters = {{"from", FormatDay(year.first)}, {"to", FormatDay(year.last)}};
+  YK_ASSIGN_OR_RETURN(const auto rows,
+                      clickhouse_.Select("SELECT kpi, toString(sum(numerator)) AS num, toString(sum(denominator)) AS den "
+                                         "FROM kpi_cell FINAL WHERE grain = 'm' AND level = 'plant' AND (kpi, definition) IN (" +
+                                             list +
+                                             ") AND workshop = '' AND line = '' AND dim = '' "
+                                             "AND day BETWEEN {from:Date32} AND {to:Date32} GROUP BY kpi",
+                                         params));
+  for (size_t row = 0; row < rows.size(); ++row) {
+    const double denominator = ToDouble(ParseDecimal(rows.Text(row, "den")));
+    if (denominator > 0) rates[rows.Text(row, "kpi")] = ToDouble(ParseDecimal(rows.Text(row, "num"))) / denominator;
+  }
+  return rates;
+}
+
+Result<std::map<std::string, v1::Target>> Figures::Targets(const v1::Unit& unit, Day day) const {
+  const std::string plants = "SELECT {plant:String}";
+  kpi::FactQuery query;
+  query.event = "operations.KpiTargetSet";
+  query.plants = plants;
+  query.columns = {"kpi_id", "unit_path", "valid_from", "green", "yellow"};
+  query.dead = "SELECT event_type, plant, entity, fact_key FROM (" + kpi::DeadFactsSql(plants) + ")";
+  query.where = "valid_from <= {day:Date32}";
+  clickhouse::Params params;
+  params.parameters = {{"plant", clickhouse::EscapeParameter(unit.plant_id())},
+                       {"day", FormatDay(day)},
+                       {"workshop", clickhouse::EscapeParameter(unit.workshop_id())},
+                       {"line_path", clickhouse::EscapeParameter(unit.workshop_id() + "/" + unit.line_id())}};
+  // The most specific path wins, then the latest day, then what was recorded first.
+  YK_ASSIGN_OR_RETURN(
+      const auto rows,
+      clickhouse_.Select("SELECT kpi_id, toString(green) AS green, toString(yellow) AS yellow, toString(valid_from) AS since "
+                         "FROM (" + kpi::LiveFactsSql(query) +
+                             ") WHERE unit_path IN ('', {workshop:String}, {line_path:String}) "
+                             "ORDER BY kpi_id, length(unit_path) DESC, valid_from DESC, rank DESC LIMIT 1 BY kpi_id",
+                         params));
+  std::map<std::string, v1::Target> targets;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    v1::Target target;
+    target.set_green(ToDouble(ParseDecimal(rows.Text(row, "green"))));
+    target.set_yellow(ToDouble(ParseDecimal(rows.Text(row, "yellow"))));
+    target.set_valid_from(rows.Text(row, "since"));
+    targets[rows.Text(row, "kpi_id")] = target;
+  }
+  return targets;
+}
+
+Result<std::vector<Figures::Answered>> Figures::Evaluate(const std::vector<Ask>& asks, const v1::Unit& unit,
+                                                         const std::string& dimension, const PlantDays& days) const {
+  // One statement for month cells and one for day cells, each over the widest range asked.
+  struct Plan {
+    CellQuery query;
+    bool used = false;
+  };
+  Plan plans[2];
+  const kpi::Kpi* completeness_kpi = catalogue_.Find(kCompletenessKpi);
+  Day latest = kFirstDay;
+  for (const Ask& ask : asks) {
+    if (ask.periods.empty()) continue;
+    Plan& plan = plans[FromMonths(ask.grain)];
+    const Day first = ask.periods.front().first;
+    const Day last = ask.periods.back().last;
+    plan.query.from = plan.used ? std::min(plan.query.from, first) : first;
+    plan.query.to = plan.used ? std::max(plan.query.to, last) : last;
+    plan.used = true;
+    if (ask.kpi != completeness_kpi) plan.query.kpis.push_back(ask.kpi);
+    latest = std::max(latest, last);
+  }
+  std::map<std::string, CellSeries> series[2];
+  std::map<std::string, CellSeries> plant_series[2];
+  for (int months = 0; months < 2; ++months) {
+    Plan& plan = plans[months];
+    if (!plan.used) continue;
+    plan.query.unit = unit;
+    plan.query.months = months == 1;
+    plan.query.dimension = dimension;
+    YK_ASSIGN_OR_RETURN(series[months], ReadCells(clickhouse_, plan.query));
+    if (completeness_kpi == nullptr) continue;
+    CellQuery expected = plan.query;
+    expected.kpis = {completeness_kpi};
+    expected.dimension.clear();
+    if (TooFine(*completeness_kpi, unit)) expected.unit.clear_line_id();
+    YK_ASSIGN_OR_RETURN(plant_series[months], ReadCells(clickhouse_, expected));
+    series[months][kCompletenessKpi] = plant_series[months][kCompletenessKpi];
+  }
+  std::vector<const kpi::Kpi*> kpis;
+  for (const Ask& ask : asks) kpis.push_back(ask.kpi);
+  YK_ASSIGN_OR_RETURN(const auto rates, GroupRates(kpis, std::min(latest, days.current)));
+
+  std::vector<Answered> answers;
+  for (const Ask& ask : asks) {
+    Answered answer;
+    const int months = FromMonths(ask.grain);
+    ValueContext context;
+    context.current_day = days.current;
+    context.now_us = ToMicros(clock_.Now());
+    if (const auto rate = rates.find(ask.kpi->id()); rate != rates.end()) context.group_rate = rate->second;
+    for (const Period& period : ask.periods) {
+      if (completeness_kpi != nullptr) {
+        context.completeness =
+            Share(Aggregate(completeness_kpi->definition, plant_series[months][kCompletenessKpi], period));
+      }
+      answer.sides.push_back(Aggregate(ask.kpi->definition, series[months][ask.kpi->id()], period));
+      v1::KpiValue value = MakeValue(ask.kpi->definition, answer.sides.back(), period, context);
+      value.set_dimension(dimension);
+      answer.values.push_back(std::move(value));
+    }
+    answers.push_back(std::move(answer));
+  }
+  return answers;
+}
+
+Status Figures::Series(const v1::GetKpiSeriesRequest& request, v1::GetKpiSeriesResponse* response) const {
+  YK_RETURN_IF_ERROR(CheckUnit(request.unit()));
+  const kpi::Kpi* kpi = catalogue_.Find(request.kpi_id());
+  if (kpi == nullptr) return NotFound("kpi_id: there is no KPI '" + request.kpi_id() + "'; ListKpis names them");
+  if (TooFine(*kpi, request.unit())) {
+    return InvalidArgument("unit: " + request.kpi_id() + " is not computed below " +
+                           (kpi->definition.finest_level() == kpi::v1::LEVEL_PLANT ? "the plant" : "the workshop"));
+  }
+  YK_ASSIGN_OR_RETURN(const PlantDays days, DaysOf(request.unit().plant_id()));
+  YK_ASSIGN_OR_RETURN(const auto from, OptionalDay(request.from(), "from"));
+  YK_ASSIGN_OR_RETURN(const auto to, OptionalDay(request.to(), "to"));
+  const Grain grain = request.grain() == Grain::GRAIN_UNSPECIFIED ? kpi->definition.default_grain() : request.grain();
+  const Day last = std::min(to.value_or(days.current), days.current);
+  const Day first = std::max(from.value_or(days.first), days.first);
+  Ask ask{kpi, grain, PeriodsIn(grain, first, last, kPeriodsMax)};
+  YK_ASSIGN_OR_RETURN(auto answers, Evaluate({ask}, request.unit(), request.dimension(), days));
+  *response->mutable_kpi() = kpi->definition;
+  for (auto& value : answers.front().values) *response->add_values() = std::move(value);
+  YK_ASSIGN_OR_RETURN(const auto targets, Targets(request.unit(), last));
+  if (const auto target = targets.find(kpi->id()); target != targets.end()) *response->mutable_target() = target->second;
+  return OkStatus();
+}
+
+Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request, v1::GetKpiSnapshotResponse* response) const {
+  YK_RETURN_IF_ERROR(CheckUnit(request.unit()));
+  YK_ASSIGN_OR_RETURN(const auto asked_day, OptionalDay(request.day(), "day"));
+  if (request.history() < 0 || request.history() > kHistoryMax) {
+    return InvalidArgument("history: must be within 0 to " + std::to_string(kHistoryMax));
+  }
+  YK_ASSIGN_OR_RETURN(const PlantDays days, DaysOf(request.unit().plant_id()));
+  const Day day = std::min(asked_day.value_or(days.current), days.current);
+  const size_t history = static_cast<size_t>(request.history() == 0 ? kHistoryDefault : request.history());
+
+  std::vector<Ask> asks;
+  const auto ask_for = [&](const kpi::Kpi& kpi) {
+    if (TooFine(kpi, request.unit())) return;
+    Grain grain = request.grain() == Grain::GRAIN_UNSPECIFIED ? kpi.definition.default_grain() : request.grain();
+    if (grain == Grain::GRAIN_UNSPECIFIED) grain = Grain::GRAIN_MONTH;
+    Ask ask{&kpi, grain, {PeriodOf(grain, day)}};
+    // One more than shown, so that the first one shown has a predecessor to be compared with.
+    while (ask.periods.size() < history + 1) ask.periods.push_back(PeriodBefore(grain, ask.periods.back()));
+    std::reverse(ask.periods.begin(), ask.periods.end());
+    asks.push_back(std::move(ask));
+  };
+  if (request.kpi_ids().empty()) {
+    for (const kpi::Kpi& kpi : catalogue_.kpis()) ask_for(kpi);
+  }
+  for (const auto& id : request.kpi_ids()) {
+    const kpi::Kpi* kpi = catalogue_.Find(id);
+    if (kpi == nullptr) return NotFound("kpi_ids: there is no KPI '" + id + "'; ListKpis names them");
+    ask_for(*kpi);
+  }
+  YK_ASSIGN_OR_RETURN(const auto answers, Evaluate(asks, request.unit(), "", days));
+  YK_ASSIGN_OR_RETURN(const auto targets, Targets(request.unit(), day));
+
+  for (size_t i = 0; i < asks.size(); ++i) {
+    const auto& definition = asks[i].kpi->definition;
+    const Answered& answer = answers[i];
+    auto* entry = response->add_entries();
+    *entry->mutable_kpi() = definition;
+    entry->set_grain(asks[i].grain);
+    const size_t last = answer.values.size() - 1;
+    *entry->mutable_current() = answer.values[last];
+    if (last >= 1 && answer.sides[last - 1].generated) {
+      *entry->mutable_previous() = answer.values[last - 1];
+      if (entry->current().has_value() && entry->previous().has_value()) {
+        entry->set_change(entry->current().value() - entry->previous().value());
+        // Rolling years share eleven months: their difference is no comparison of independent samples.
+        entry->set_change_is_signal(asks[i].grain != Grain::GRAIN_ROLLING_12_MONTHS &&
+                                    IsSignal(definition, answer.sides[last], answer.sides[last - 1]));
+      }
+    }
+    for (size_t p = 1; p < answer.values.size(); ++p) {
+      if (answer.sides[p].generated || p == last) *entry->add_history() = answer.values[p];
+    }
+    if (const auto target = targets.find(definition.id()); target != targets.end()) {
+      *entry->mutable_target() = target->second;
+      entry->set_target_state(StateAgainst(definition, entry->current(), target->second));
+    }
+  }
+  response->set_day(FormatDay(day));
+  if (const kpi::Kpi* completeness = catalogue_.Find(kCompletenessKpi); completeness != nullptr) {
+    CellQuery week{{completeness}, request.unit(), false, day - kCompletenessDays, day - 1, ""};
+    if (TooFine(*completeness, request.unit())) week.unit.clear_line_id();
+    YK_ASSIGN_OR_RETURN(const auto cells, ReadCells(clickhouse_, week));
+    if (const auto share = Share(Aggregate(completeness->definition, cells.at(kCompletenessKpi), {week.from, week.to}))) {
+      response->set_completeness(*share);
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace yokoten::insight

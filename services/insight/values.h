@@ -1,0 +1,34 @@
+// From the sides of a ratio to a value with interval and status, and how it stands against its target.
+#pragma once
+
+#include <optional>
+
+#include "insight/cells.h"
+#include "insight/periods.h"
+#include "yokoten/insight/v1/service.pb.h"
+#include "yokoten/kpi/v1/kpi.pb.h"
+
+namespace yokoten::insight {
+
+// What a value needs to know besides its sides.
+struct ValueContext {
+  Day current_day;                    // the plant's production day now: periods that reach it are open
+  int64_t now_us = 0;                 // asking time, for what grows with it
+  std::optional<double> completeness;  // of the period, 0 to 1
+  // Rate of the whole group (numerator / denominator, without factor), for min_expected; absent when unknown.
+  std::optional<double> group_rate;
+};
+
+// The value as DOMAIN 3.0 wants it: no denominator means no value, never 0.
+v1::KpiValue MakeValue(const kpi::v1::KpiDefinition& definition, const Sides& sides, const Period& period,
+                       const ValueContext& context);
+
+// GREEN, YELLOW or RED by the direction; UNSPECIFIED when the value may not be coloured (no value, insufficient, open,
+// suppressed, context only).
+v1::TargetState StateAgainst(const kpi::v1::KpiDefinition& definition, const v1::KpiValue& value,
+                             const v1::Target& target);
+
+// Whether two periods' sides differ by more than chance explains (95 %). False for KPIs without an interval.
+bool IsSignal(const kpi::v1::KpiDefinition& definition, const Sides& current, const Sides& previous);
+
+}  // namespace yokoten::insight
