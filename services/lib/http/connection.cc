@@ -335,8 +335,18 @@ void ConnectionImpl<Stream>::ReadBodySome(char* buffer, size_t size) {
   bhttp::async_read_some(
       stream_, buffer_, *parser_, [self = this->shared_from_this(), buffer, size](ErrorCode ec, size_t) {
         Disarm(&self->read_deadline_);
-        const size_t count = size - self->parser_->get().body().size;
         if (ec == bhttp::error::need_buffer) ec = {};
+        // A client may send its rows as thousands of small chunks: take all that have arrived, not one a
+        // turn.
+        while (!ec && !self->parser_->is_done() && self->buffer_.size() > 0 &&
+               self->parser_->get().body().size > 0) {
+          const size_t parsed = self->parser_->put(self->buffer_.data(), ec);
+          self->buffer_.consume(parsed);
+          if (ec == bhttp::error::need_buffer) ec = {};
+          if (ec == bhttp::error::need_more) ec = {};
+          if (parsed == 0) break;
+        }
+        const size_t count = size - self->parser_->get().body().size;
         if (!ec && count == 0 && !self->parser_->is_done()) return self->ReadBodySome(buffer, size);
         if (!ec) {
           if (self->parser_->is_done() && !self->watching_ && self->buffer_.size() == 0 && !self->closed_) {

@@ -159,6 +159,29 @@ TEST(ServerTest, ChunkedBodiesAreReadAndBrokenOnesReported) {
   EXPECT_NE(client.ReadToEnd().find("400 Bad Request"), std::string::npos);
 }
 
+TEST(ServerTest, ThousandsOfSmallChunksAreTakenTogether) {
+  std::atomic<int> reads = 0;
+  const auto server = StartServer([&](Request& request, const Answer& response) {
+    std::string buffer(1 << 20, 0);
+    std::string body;
+    for (;;) {
+      const auto count = request.Read(buffer.data(), buffer.size());
+      ASSERT_TRUE(count.ok());
+      if (*count == 0) break;
+      body.append(buffer.data(), *count);
+      ++reads;
+    }
+    (void)response->Send(200, {},
+                         std::to_string(body.size()) + (body == std::string(body.size(), 'y') ? "!" : "?"));
+  });
+  Client client(*server);
+  std::string text = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 20'000; ++i) text += "3\r\nyyy\r\n";
+  client.Send(text + "0\r\n\r\n");
+  EXPECT_NE(client.ReadUntil("!").find("60000!"), std::string::npos);
+  EXPECT_LT(reads, 2000);
+}
+
 TEST(ServerTest, ABodyOverTheLimitIsRefusedEvenWhenChunked) {
   const auto server = StartServer(Echo);
   Client client(*server);
