@@ -1,0 +1,79 @@
+// The live stream: says which figures changed, says nothing for long only when it is broken, and comes back by itself.
+import { useEffect, useState } from 'react';
+import type { Freshness, WatchKpisResponse_Change } from '../gen/yokoten/insight/v1/service_pb';
+import { cache } from './cache';
+import { insight } from './client';
+
+export type LinkState = 'connecting' | 'live' | 'down';
+
+export interface Live {
+  state: LinkState;
+  // Since when it is down, by this machine's clock.
+  since: number;
+  freshness: Freshness | undefined;
+  // When freshness arrived, by this machine's clock.
+  heardAt: number;
+}
+
+const firstPauseMs = 500;
+const longestPauseMs = 15_000;
+// The server sends at least a sign of life well within this; longer silence means a dead line that TCP has not noticed.
+const silenceMs = 60_000;
+
+export const backoffMs = (failures: number, random: number): number =>
+  Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures, 10)) * (0.5 + random / 2);
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
+  });
+}
+
+// Watches a plant while mounted. `onChange` gets the changes of each message; `onBack` is called when the stream is
+// back after it was down, since changes may have been missed meanwhile.
+export function useWatch(plantId: string | undefined, onChange: (changes: WatchKpisResponse_Change[]) => void, onBack: () => void): Live {
+  const [live, setLive] = useState<Live>({ state: 'connecting', since: Date.now(), freshness: undefined, heardAt: 0 });
+
+  useEffect(() => {
+    if (plantId === undefined) return undefined;
+    const stop = new AbortController();
+    const watch = async () => {
+      let failures = 0;
+      let wasUp = false;
+      while (!stop.signal.aborted) {
+        const call = new AbortController();
+        const end = () => call.abort();
+        stop.signal.addEventListener('abort', end, { once: true });
+        let silence = setTimeout(end, silenceMs);
+        try {
+          let first = true;
+          for await (const message of insight.watchKpis({ plantIds: [plantId] }, { signal: call.signal })) {
+            clearTimeout(silence);
+            silence = setTimeout(end, silenceMs);
+            failures = 0;
+            setLive((old) => ({ state: 'live', since: 0, freshness: message.freshness ?? old.freshness, heardAt: Date.now() }));
+            if (first && wasUp) {
+              onBack();
+              cache.retryFailed();
+            }
+            first = false;
+            wasUp = true;
+            if (message.changes.length > 0) onChange(message.changes);
+          }
+        } catch {
+          // Whatever ended the stream, the answer is the same: say so, wait, come back.
+        }
+        clearTimeout(silence);
+        stop.signal.removeEventListener('abort', end);
+        if (stop.signal.aborted) return;
+        setLive((old) => (old.state === 'down' ? old : { ...old, state: 'down', since: Date.now() }));
+        await pause(backoffMs(failures++, Math.random()), stop.signal);
+      }
+    };
+    void watch();
+    return () => stop.abort();
+  }, [plantId, onChange, onBack]);
+
+  return live;
+}

@@ -1,0 +1,40 @@
+// What a series tells beyond its points: control limits and signals, for figures that are counts or shares.
+import type { KpiValue } from '../gen/yokoten/insight/v1/service_pb';
+import { KpiStatus } from '../gen/yokoten/insight/v1/service_pb';
+import type { KpiDefinition } from '../gen/yokoten/kpi/v1/kpi_pb';
+import { Aggregation, Direction, IntervalKind } from '../gen/yokoten/kpi/v1/kpi_pb';
+import type { Limits, Signal } from '../judge/spc';
+import { controlLimits, signals } from '../judge/spc';
+import type { Move } from '../judge/standing';
+
+export interface Analysis {
+  limits: Limits | undefined;
+  signals: Signal[];
+}
+
+// Stocks (state at the end of a period) move slowly by nature: their points are not independent, so no limits.
+const chartKind = (kpi: KpiDefinition): 'u' | 'p' | undefined => {
+  if (kpi.numerator !== Aggregation.SUM) return undefined;
+  if (kpi.interval === IntervalKind.GARWOOD) return 'u';
+  return kpi.interval === IntervalKind.WILSON ? 'p' : undefined;
+};
+
+export function analyse(values: readonly KpiValue[], kpi: KpiDefinition): Analysis {
+  const kind = chartKind(kpi);
+  if (!kind) return { limits: undefined, signals: [] };
+  // A period with nothing to count is no point; one that is still open is, with the wide limits of its small size.
+  const points = values.map((value) => {
+    const usable = value.numerator !== '' && value.denominator !== '' && value.status !== KpiStatus.SUPPRESSED && value.status !== KpiStatus.OPEN;
+    return usable ? { numerator: Number(value.numerator), denominator: Number(value.denominator) } : { numerator: 0, denominator: 0 };
+  });
+  const limits = controlLimits(points, kind, Number(kpi.factor));
+  return { limits, signals: limits ? signals(limits) : [] };
+}
+
+export function meaning(signal: Signal, kpi: KpiDefinition): Move {
+  switch (kpi.direction) {
+    case Direction.HIGHER_IS_BETTER: return signal.side === 'above' ? 'better' : 'worse';
+    case Direction.LOWER_IS_BETTER: return signal.side === 'above' ? 'worse' : 'better';
+    default: return 'neutral';
+  }
+}
