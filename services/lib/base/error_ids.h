@@ -37,6 +37,22 @@ inline constexpr std::string_view kEnvelopeType = "yk-envelope-type";
 // Headers and value of a Kafka record contradict each other.
 inline constexpr std::string_view kEnvelopeMismatch = "yk-envelope-mismatch";
 
+// A request (no event) is wrong: a field is unknown or has the wrong type. Not worth a retry.
+inline constexpr std::string_view kRequestInvalid = "yk-request-invalid";
+// A CloudEvent's attributes are missing, wrong, or contradict its data.
+inline constexpr std::string_view kCloudEventInvalid = "yk-cloud-event-invalid";
+
+// A partition halts: ClickHouse refuses one record for good.
+inline constexpr std::string_view kRecordRefused = "yk-record-refused";
+// A partition halts: its log ends before, or begins after, what the archive has of it.
+inline constexpr std::string_view kLogTruncated = "yk-log-truncated";
+// A partition halts: its log has another record than the archive at the archive's last offset (re-created topic).
+inline constexpr std::string_view kLogReplaced = "yk-log-replaced";
+// A topic halts: it was consumed from another Kafka cluster before.
+inline constexpr std::string_view kClusterChanged = "yk-cluster-changed";
+// A partition halts: too large a share of its records are dead letters.
+inline constexpr std::string_view kDeadLetterRate = "yk-dead-letter-rate";
+
 }  // namespace error_id
 
 // Attaches an error id to a failed status; does nothing to an OK one. Thread-safe.

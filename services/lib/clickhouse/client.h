@@ -74,13 +74,22 @@ class Rows {
   double Double(size_t row, std::string_view name) const;
 };
 
+// What most users of a database need; tests put a fake here. Thread-safe, see Client.
+class Database {
+ public:
+  virtual ~Database() = default;
+  virtual Status Execute(std::string_view sql, const Params& params = {}) = 0;
+  virtual Result<Rows> Select(std::string_view sql, const Params& params = {}) = 0;
+  virtual Status Insert(std::string_view table, const NativeBlock& block, const Params& params = {}) = 0;
+};
+
 // Thread-safe: every method may be called from any thread; each call blocks until the server answered or the
 // time is over. Errors carry ClickHouse's exception code (ExceptionCode) and whether the same statement may
 // succeed later (Retryable).
-class Client {
+class Client final : public Database {
  public:
   explicit Client(ClientOptions options);
-  ~Client();
+  ~Client() override;
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
@@ -88,9 +97,9 @@ class Client {
   // short result (the server is asked to finish before it answers).
   Result<std::string> Query(std::string_view sql, const Params& params = {});
   // Runs a statement whose output is of no interest.
-  Status Execute(std::string_view sql, const Params& params = {});
+  Status Execute(std::string_view sql, const Params& params = {}) override;
   // Runs a SELECT (without FORMAT clause) and returns its rows.
-  Result<Rows> Select(std::string_view sql, const Params& params = {});
+  Result<Rows> Select(std::string_view sql, const Params& params = {}) override;
   // Runs a statement and hands its output on in pieces; `sink` returns false to stop (the statement is then
   // cancelled and CANCELLED is returned). An error of the server after its first bytes is seen by the
   // trailing exception text.
@@ -98,7 +107,7 @@ class Client {
                 const std::function<bool(std::string_view)>& sink);
   // Sends one block to a table as one INSERT, synchronously (async_insert=0): OK means stored. A block
   // without rows is not sent.
-  Status Insert(std::string_view table, const NativeBlock& block, const Params& params = {});
+  Status Insert(std::string_view table, const NativeBlock& block, const Params& params = {}) override;
   // Sends `body` as the data of `INSERT INTO ... FORMAT <x>`; the statement must name the format.
   Status InsertRaw(std::string_view insert_sql, std::string_view body, const Params& params = {});
   // OK when the server answers /ping.

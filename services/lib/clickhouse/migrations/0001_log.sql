@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS {database}.archive
     partition UInt32,
     offset UInt64,
     key String,
-    headers Array(Tuple(String, String)),
+    headers Array(String) COMMENT 'name, value, name, value ...',
     value String CODEC(ZSTD(1)),
     recorded_at DateTime64(3, 'UTC'),
     verdict LowCardinality(String),

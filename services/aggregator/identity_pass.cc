@@ -1,0 +1,456 @@
+#include "aggregator/identity_pass.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "aggregator/delivery.h"
+#include "aggregator/writer.h"
+#include "telemetry/log.h"
+
+namespace yokoten::aggregator {
+namespace {
+
+using clickhouse::EscapeParameter;
+using clickhouse::Rows;
+using events::Uuid;
+
+constexpr char kRoom[] = "aggregator";
+// A pass that keeps finding changes races with others; each round sees what the others wrote.
+constexpr int kRoundsMax = 20;
+constexpr char kNoUuidSql[] = "toUUID('00000000-0000-0000-0000-000000000000')";
+
+Uuid ToUuid(const std::string& text) { return events::ParseUuid(text).value_or(events::kNoUuid); }
+
+clickhouse::UInt128 ToRank(const std::string& text) {
+  clickhouse::UInt128 value = 0;
+  for (const char c : text) value = value * 10 + static_cast<unsigned>(c - '0');
+  return value;
+}
+
+void Normalize(std::vector<Uuid>& keys) {
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+}
+
+std::vector<Uuid> Union(std::vector<Uuid> a, const std::vector<Uuid>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  Normalize(a);
+  return a;
+}
+
+std::string FullName(const std::string& short_name) {
+  const auto* type = events::Registry::Linked().Find(short_name);
+  return type == nullptr ? short_name : type->full_name;
+}
+
+Place PlaceAt(const Rows& rows, size_t i) {
+  return {rows.Text(i, "plant"), rows.Text(i, "event_type"), rows.Text(i, "entity")};
+}
+
+clickhouse::NativeBlock InertBlock() {
+  clickhouse::NativeBlock block;
+  for (const auto& [name, type] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"plant", "String"},
+                                                                  {"event_type", "String"},
+                                                                  {"entity", "String"},
+                                                                  {"fact_key", "UUID"},
+                                                                  {"reason", "String"},
+                                                                  {"winner_key", "UUID"},
+                                                                  {"inert", "UInt8"},
+                                                                  {"told", "UInt8"},
+                                                                  {"version", "UInt64"}}) {
+    block.Add(name, type);
+  }
+  return block;
+}
+
+void AppendInert(const Place& place, const Uuid& key, const Inert& why, bool inert, bool told,
+                 uint64_t version, clickhouse::NativeBlock& block) {
+  block.column(0).AppendString(place.plant);
+  block.column(1).AppendString(place.event_type);
+  block.column(2).AppendString(place.entity);
+  block.column(3).AppendUuid(key);
+  block.column(4).AppendString(why.reason);
+  block.column(5).AppendUuid(why.winner);
+  block.column(6).Append<uint8_t>(inert);
+  block.column(7).Append<uint8_t>(told);
+  block.column(8).Append<uint64_t>(version);
+}
+
+// A row of inert_fact as it stands.
+struct Stored {
+  std::optional<Inert> inert;
+  uint64_t version = 0;
+};
+
+}  // namespace
+
+IdentityPass::IdentityPass(IdentityOptions options, clickhouse::Database& database, kafka::RecordSink& sink,
+                           prometheus::Counter& changes)
+    : options_(std::move(options)), database_(database), sink_(sink), changes_(changes) {}
+
+IdentityPass::~IdentityPass() { Stop(); }
+
+void IdentityPass::Start() {
+  if (thread_.joinable() || stopping_) return;
+  thread_ = std::thread([this] { Loop(); });
+}
+
+void IdentityPass::Stop() {
+  stopping_ = true;
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void IdentityPass::Add(const std::vector<FactId>& ids) {
+  const std::lock_guard lock(mutex_);
+  if (pending_.size() + 2 * ids.size() > options_.pending_max) {
+    pending_.clear();
+    full_ = true;
+    return;
+  }
+  for (const FactId& id : ids) {
+    pending_.push_back(id.fact_key);
+    if (id.root_key != id.fact_key) pending_.push_back(id.root_key);
+  }
+}
+
+void IdentityPass::RequestFull() {
+  {
+    const std::lock_guard lock(mutex_);
+    full_ = true;
+  }
+  changed_.notify_all();
+}
+
+void IdentityPass::Loop() {
+  while (!stopping_) {
+    bool full = false;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, options_.interval, [this] { return stopping_ || full_; });
+      if (stopping_) return;
+      if (!full_ && pending_.empty()) continue;
+      full = full_;
+    }
+    const Status status = Run(full);
+    if (status.ok() || stopping_) continue;
+    log::Warn(kRoom, "the identity pass did not end and is repeated: {}", Message(status));
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, options_.interval, [this] { return stopping_.load(); });
+  }
+}
+
+Status IdentityPass::Run(bool full) {
+  const std::lock_guard run(run_mutex_);
+  std::vector<Uuid> keys;
+  {
+    const std::lock_guard lock(mutex_);
+    keys.swap(pending_);
+    full = full || full_;
+    full_ = false;
+  }
+  const auto all = [&]() -> Status {
+    if (full) {
+      YK_RETURN_IF_ERROR(Tell());
+      YK_ASSIGN_OR_RETURN(const auto suspects, SuspectKeys());
+      keys = Union(std::move(keys), suspects);
+    }
+    Normalize(keys);
+    for (size_t from = 0; from < keys.size(); from += options_.keys_max) {
+      if (stopping_) return Cancelled("stopping");
+      YK_RETURN_IF_ERROR(
+          RunKeys({keys.begin() + static_cast<ptrdiff_t>(from),
+                   keys.begin() + static_cast<ptrdiff_t>(std::min(keys.size(), from + options_.keys_max))}));
+    }
+    return OkStatus();
+  };
+  const Status status = all();
+  if (!status.ok()) {
+    const std::lock_guard lock(mutex_);
+    pending_.insert(pending_.end(), keys.begin(), keys.end());
+    full_ = full_ || full;
+  }
+  return status;
+}
+
+Result<std::vector<Uuid>> IdentityPass::Keys(const std::string& sql, const clickhouse::Params& params) {
+  YK_ASSIGN_OR_RETURN(const Rows rows, database_.Select(sql, params));
+  std::vector<Uuid> keys;
+  keys.reserve(rows.size());
+  for (const auto& row : rows.rows) keys.push_back(ToUuid(row.front().value_or("")));
+  Normalize(keys);
+  return keys;
+}
+
+// What a full pass has to look at: everything of which there are two, everything that does not count now, and
+// every correction and void.
+Result<std::vector<Uuid>> IdentityPass::SuspectKeys() {
+  return Keys(
+      "SELECT fact_key AS k FROM event_key GROUP BY fact_key HAVING uniqExact(event_type, plant, entity) > 1 "
+      "OR uniqExact(content_hash) > 1 "
+      "UNION DISTINCT SELECT root_key AS k FROM business_key WHERE bkey IN "
+      "(SELECT bkey FROM business_key GROUP BY bkey HAVING uniqExact(root_key) > 1) "
+      "UNION DISTINCT SELECT fact_key AS k FROM inert_fact WHERE inert = 1 "
+      "UNION DISTINCT SELECT fact_key AS k FROM finding WHERE active = 1 "
+      "UNION DISTINCT SELECT fact_key AS k FROM amendment UNION DISTINCT SELECT root_key AS k FROM amendment",
+      {});
+}
+
+Status IdentityPass::RunKeys(std::vector<Uuid> keys) {
+  for (int round = 0; round < kRoundsMax; ++round) {
+    if (stopping_) return Cancelled("stopping");
+    YK_ASSIGN_OR_RETURN(const bool changed, Once(keys));
+    if (!changed) return OkStatus();
+    YK_RETURN_IF_ERROR(Tell());
+  }
+  return Aborted("the verdicts kept changing for " + std::to_string(kRoundsMax) + " rounds");
+}
+
+Result<bool> IdentityPass::Once(const std::vector<Uuid>& keys) {
+  // Read before everything else: whoever reads later knows at least as much and has the higher version.
+  YK_ASSIGN_OR_RETURN(const Rows now, database_.Select("SELECT toUnixTimestamp64Micro(now64(6)) AS us"));
+  const uint64_t version = now.UInt(0, "us");
+
+  // From the new keys to everything they bear upon.
+  KeyList added(database_, keys);
+  YK_RETURN_IF_ERROR(added.Prepare());
+  // A void names a correction: its root is meant.
+  YK_ASSIGN_OR_RETURN(
+      const auto roots_of,
+      Keys("SELECT DISTINCT root_key FROM event_key WHERE fact_key IN " + added.sql(), added.params()));
+  const std::vector<Uuid> judged = Union(keys, roots_of);
+  KeyList judged_list(database_, judged);
+  YK_RETURN_IF_ERROR(judged_list.Prepare());
+  YK_ASSIGN_OR_RETURN(const auto amending,
+                      Keys("SELECT DISTINCT fact_key FROM amendment WHERE root_key IN " + judged_list.sql(),
+                           judged_list.params()));
+  const std::vector<Uuid> versions = Union(judged, amending);
+  KeyList version_list(database_, versions);
+  YK_RETURN_IF_ERROR(version_list.Prepare());
+  YK_ASSIGN_OR_RETURN(const auto bkeys, Keys("SELECT DISTINCT bkey FROM event_key WHERE fact_key IN " +
+                                                 version_list.sql() + " AND bkey != " + kNoUuidSql,
+                                             version_list.params()));
+  KeyList bkey_list(database_, bkeys);
+  YK_RETURN_IF_ERROR(bkey_list.Prepare());
+  YK_ASSIGN_OR_RETURN(const auto doubled,
+                      Keys("SELECT bkey FROM business_key WHERE bkey IN " + bkey_list.sql() +
+                               " GROUP BY bkey HAVING uniqExact(root_key) > 1",
+                           bkey_list.params()));
+  KeyList doubled_list(database_, doubled);
+  YK_RETURN_IF_ERROR(doubled_list.Prepare());
+  YK_ASSIGN_OR_RETURN(const auto competing,
+                      Keys("SELECT DISTINCT root_key FROM business_key WHERE bkey IN " + doubled_list.sql(),
+                           doubled_list.params()));
+
+  // Only what is doubled, amended or judged already needs a look; of most batches nothing.
+  YK_ASSIGN_OR_RETURN(const auto copied,
+                      Keys("SELECT fact_key FROM event_key WHERE fact_key IN " + version_list.sql() +
+                               " GROUP BY fact_key HAVING uniqExact(event_type, plant, entity) > 1 OR "
+                               "uniqExact(content_hash) > 1",
+                           version_list.params()));
+  YK_ASSIGN_OR_RETURN(
+      const auto marked,
+      Keys("SELECT fact_key FROM inert_fact WHERE inert = 1 AND fact_key IN " + version_list.sql() +
+               " UNION DISTINCT SELECT fact_key FROM finding WHERE active = 1 AND fact_key IN " +
+               version_list.sql(),
+           version_list.params()));
+  YK_ASSIGN_OR_RETURN(const auto amended,
+                      Keys("SELECT DISTINCT root_key FROM amendment WHERE root_key IN " + version_list.sql(),
+                           version_list.params()));
+  std::vector<Uuid> wanted = Union(Union(competing, copied), Union(marked, amended));
+  // New corrections and voids, whose reference may fit nothing.
+  YK_ASSIGN_OR_RETURN(
+      const auto referring,
+      Keys("SELECT DISTINCT fact_key FROM event_key WHERE fact_key IN " + added.sql() + " AND kind != 'fact'",
+           added.params()));
+  wanted = Union(std::move(wanted), referring);
+  if (wanted.empty()) return false;
+
+  KeyList wanted_list(database_, wanted);
+  YK_RETURN_IF_ERROR(wanted_list.Prepare());
+  YK_ASSIGN_OR_RETURN(const auto wanted_roots,
+                      Keys("SELECT DISTINCT root_key FROM event_key WHERE fact_key IN " + wanted_list.sql(),
+                           wanted_list.params()));
+  std::vector<Uuid> closed = Union(std::move(wanted), wanted_roots);
+  // Corrections and voids of these, then voids of those corrections.
+  for (int level = 0; level < 2; ++level) {
+    KeyList list(database_, closed);
+    YK_RETURN_IF_ERROR(list.Prepare());
+    YK_ASSIGN_OR_RETURN(
+        const auto more,
+        Keys("SELECT DISTINCT fact_key FROM amendment WHERE root_key IN " + list.sql(), list.params()));
+    closed = Union(std::move(closed), more);
+  }
+  KeyList closed_list(database_, closed);
+  YK_RETURN_IF_ERROR(closed_list.Prepare());
+  YK_ASSIGN_OR_RETURN(
+      const Rows found,
+      database_.Select(
+          "SELECT DISTINCT fact_key, event_type, plant, entity, toString(rank) AS rank, root_key, kind, "
+          "bkey, "
+          "hex(content_hash) AS content_hash, source, event_id, target_plant, target_entity FROM event_key "
+          "WHERE fact_key IN " +
+              closed_list.sql(),
+          closed_list.params()));
+  std::vector<KeyRow> rows;
+  rows.reserve(found.size());
+  for (size_t i = 0; i < found.size(); ++i) {
+    rows.push_back({.fact_key = ToUuid(found.Text(i, "fact_key")),
+                    .place = PlaceAt(found, i),
+                    .rank = ToRank(found.Text(i, "rank")),
+                    .root_key = ToUuid(found.Text(i, "root_key")),
+                    .kind = found.Text(i, "kind"),
+                    .bkey = ToUuid(found.Text(i, "bkey")),
+                    .content_hash = found.Text(i, "content_hash"),
+                    .source = found.Text(i, "source"),
+                    .event_id = found.Text(i, "event_id"),
+                    .target_plant = found.Text(i, "target_plant"),
+                    .target_entity = found.Text(i, "target_entity")});
+  }
+  const Judgement judgement = Judge(rows, judged, bkeys);
+
+  // What stands already, and what has to change.
+  YK_ASSIGN_OR_RETURN(const Rows inert,
+                      database_.Select("SELECT plant, event_type, entity, fact_key, reason, winner_key, "
+                                       "inert, version FROM inert_fact FINAL "
+                                       "WHERE fact_key IN " +
+                                           closed_list.sql(),
+                                       closed_list.params()));
+  std::map<std::pair<Place, Uuid>, Stored> stored;
+  for (size_t i = 0; i < inert.size(); ++i) {
+    Stored& row = stored[{PlaceAt(inert, i), ToUuid(inert.Text(i, "fact_key"))}];
+    row.version = inert.UInt(i, "version");
+    if (inert.UInt(i, "inert") == 1)
+      row.inert = Inert{inert.Text(i, "reason"), ToUuid(inert.Text(i, "winner_key"))};
+  }
+  clickhouse::NativeBlock block = InertBlock();
+  for (const auto& [fact, verdict] : judgement.facts) {
+    const auto known = stored.find(fact);
+    const Stored before = known == stored.end() ? Stored{} : known->second;
+    if (before.inert == verdict) continue;
+    AppendInert(fact.first, fact.second, verdict.has_value() ? *verdict : *before.inert, verdict.has_value(),
+                false, std::max(version, before.version + 1), block);
+  }
+
+  YK_ASSIGN_OR_RETURN(
+      const Rows shown,
+      database_.Select("SELECT plant, event_type, entity, fact_key, kind, other_plant, other_type, "
+                       "other_entity, other_key, "
+                       "source, event_id, version FROM finding FINAL WHERE active = 1 AND fact_key IN " +
+                           closed_list.sql(),
+                       closed_list.params()));
+  clickhouse::NativeBlock findings;
+  for (const auto& [name, type] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"plant", "String"},
+                                                                  {"kind", "String"},
+                                                                  {"event_type", "String"},
+                                                                  {"entity", "String"},
+                                                                  {"fact_key", "UUID"},
+                                                                  {"other_plant", "String"},
+                                                                  {"other_type", "String"},
+                                                                  {"other_entity", "String"},
+                                                                  {"other_key", "UUID"},
+                                                                  {"source", "String"},
+                                                                  {"event_id", "String"},
+                                                                  {"active", "UInt8"},
+                                                                  {"version", "UInt64"}}) {
+    findings.Add(name, type);
+  }
+  const auto write = [&](const Finding& finding, bool active, uint64_t at_least) {
+    findings.column(0).AppendString(finding.place.plant);
+    findings.column(1).AppendString(finding.kind);
+    findings.column(2).AppendString(finding.place.event_type);
+    findings.column(3).AppendString(finding.place.entity);
+    findings.column(4).AppendUuid(finding.fact_key);
+    findings.column(5).AppendString(finding.other.plant);
+    findings.column(6).AppendString(finding.other.event_type);
+    findings.column(7).AppendString(finding.other.entity);
+    findings.column(8).AppendUuid(finding.other_key);
+    findings.column(9).AppendString(finding.source);
+    findings.column(10).AppendString(finding.event_id);
+    findings.column(11).Append<uint8_t>(active);
+    findings.column(12).Append<uint64_t>(std::max(version, at_least));
+  };
+  using FindingKey = std::tuple<std::string, Place, Uuid>;
+  std::map<FindingKey, Finding> wanted_findings;
+  for (const Finding& finding : judgement.findings)
+    wanted_findings.emplace(FindingKey{finding.kind, finding.place, finding.fact_key}, finding);
+  std::set<FindingKey> standing;
+  for (size_t i = 0; i < shown.size(); ++i) {
+    const FindingKey key{shown.Text(i, "kind"), PlaceAt(shown, i), ToUuid(shown.Text(i, "fact_key"))};
+    const auto [kind, place, fact_key] = key;
+    const auto still = wanted_findings.find(key);
+    if (still != wanted_findings.end() && still->second.other_key == ToUuid(shown.Text(i, "other_key"))) {
+      standing.insert(key);
+    } else if (still == wanted_findings.end()) {
+      // Taken back only where this pass judged: elsewhere it does not know.
+      const bool by_key = kind == "business_key" && !judgement.facts.contains({place, fact_key});
+      const bool by_reference =
+          kind == "no_target" && !std::binary_search(judged.begin(), judged.end(), fact_key) &&
+          !std::binary_search(judged.begin(), judged.end(), ToUuid(shown.Text(i, "other_key")));
+      if (by_key || by_reference) continue;
+      write({.kind = kind,
+             .place = place,
+             .fact_key = fact_key,
+             .other = {shown.Text(i, "other_plant"), shown.Text(i, "other_type"),
+                       shown.Text(i, "other_entity")},
+             .other_key = ToUuid(shown.Text(i, "other_key")),
+             .source = shown.Text(i, "source"),
+             .event_id = shown.Text(i, "event_id")},
+            false, shown.UInt(i, "version") + 1);
+    }
+  }
+  for (const auto& [key, finding] : wanted_findings) {
+    if (!standing.contains(key)) write(finding, true, 0);
+  }
+  if (block.rows() == 0 && findings.rows() == 0) return false;
+  YK_RETURN_IF_ERROR(database_.Insert("inert_fact", block));
+  YK_RETURN_IF_ERROR(database_.Insert("finding", findings));
+  changes_.Increment(static_cast<double>(block.rows()));
+  return true;
+}
+
+// Touches the places of all verdicts not told yet, then says that they are.
+Status IdentityPass::Tell() {
+  YK_ASSIGN_OR_RETURN(const Rows rows,
+                      database_.Select("SELECT plant, event_type, entity, fact_key, reason, winner_key, "
+                                       "inert, version FROM inert_fact FINAL WHERE told = 0"));
+  if (rows.empty()) return OkStatus();
+  std::vector<Uuid> winners;
+  TouchSet touches;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    touches.Root(rows.Text(i, "plant"), FullName(rows.Text(i, "event_type")), rows.Text(i, "entity"),
+                 ToUuid(rows.Text(i, "fact_key")));
+    winners.push_back(ToUuid(rows.Text(i, "fact_key")));
+    winners.push_back(ToUuid(rows.Text(i, "winner_key")));
+  }
+  Normalize(winners);
+  // Where these facts, their roots and corrections stand: both places of a conflict.
+  KeyList list(database_, winners);
+  YK_RETURN_IF_ERROR(list.Prepare());
+  YK_ASSIGN_OR_RETURN(
+      const Rows places,
+      database_.Select(
+          "SELECT DISTINCT plant, event_type, entity, root_key FROM event_key WHERE fact_key IN " +
+              list.sql() +
+              " OR (fact_key IN (SELECT fact_key FROM amendment WHERE kind = 'correct' AND root_key IN " +
+              list.sql() + "))",
+          list.params()));
+  for (size_t i = 0; i < places.size(); ++i) {
+    touches.Root(places.Text(i, "plant"), FullName(places.Text(i, "event_type")), places.Text(i, "entity"),
+                 ToUuid(places.Text(i, "root_key")));
+  }
+  YK_RETURN_IF_ERROR(ProduceAll(sink_, options_.dirty_topic, touches.Records(), stopping_));
+  clickhouse::NativeBlock block = InertBlock();
+  for (size_t i = 0; i < rows.size(); ++i) {
+    // A verdict changed meanwhile has a higher version and stays untold.
+    AppendInert(PlaceAt(rows, i), ToUuid(rows.Text(i, "fact_key")),
+                {rows.Text(i, "reason"), ToUuid(rows.Text(i, "winner_key"))}, rows.UInt(i, "inert") == 1,
+                true, rows.UInt(i, "version") + 1, block);
+  }
+  return database_.Insert("inert_fact", block);
+}
+
+}  // namespace yokoten::aggregator

@@ -1,0 +1,413 @@
+#include "kafka/consumer.h"
+
+#include <cstring>
+
+#include <librdkafka/rdkafka.h>
+
+namespace yokoten::kafka {
+namespace {
+
+struct ListDeleter {
+  void operator()(rd_kafka_topic_partition_list_t* list) const {
+    rd_kafka_topic_partition_list_destroy(list);
+  }
+};
+using List = std::unique_ptr<rd_kafka_topic_partition_list_t, ListDeleter>;
+
+Status SetAll(rd_kafka_conf_t* conf, const std::vector<std::pair<const char*, std::string>>& settings) {
+  char error[512] = "";
+  for (const auto& [key, value] : settings) {
+    if (rd_kafka_conf_set(conf, key, value.c_str(), error, sizeof(error)) != RD_KAFKA_CONF_OK) {
+      return InvalidArgument(std::string("Kafka setting ") + key + ": " + error);
+    }
+  }
+  return OkStatus();
+}
+
+// Multiply-xor over eight bytes at a time (the mix of splitmix64); length is part of it, so pieces cannot run
+// together.
+class Mixer {
+ public:
+  void Number(uint64_t value) {
+    hash_ ^= value;
+    hash_ = (hash_ ^ (hash_ >> 30)) * 0xbf58476d1ce4e5b9;
+    hash_ = (hash_ ^ (hash_ >> 27)) * 0x94d049bb133111eb;
+    hash_ ^= hash_ >> 31;
+  }
+  void Bytes(std::string_view bytes) {
+    Number(bytes.size() + 0x9e3779b97f4a7c15);
+    uint64_t word = 0;
+    while (bytes.size() >= sizeof(word)) {
+      std::memcpy(&word, bytes.data(), sizeof(word));
+      Number(word);
+      bytes.remove_prefix(sizeof(word));
+    }
+    if (!bytes.empty()) {
+      word = 0;
+      std::memcpy(&word, bytes.data(), bytes.size());
+      Number(word);
+    }
+  }
+  uint64_t value() const { return hash_; }
+
+ private:
+  uint64_t hash_ = 0x9e3779b97f4a7c15;
+};
+
+}  // namespace
+
+uint64_t RecordChecksum(int64_t timestamp_ms, std::string_view key, const HeaderViews& headers,
+                        std::string_view value) {
+  Mixer mixer;
+  mixer.Number(static_cast<uint64_t>(timestamp_ms));
+  mixer.Bytes(key);
+  for (const auto& [name, header] : headers) {
+    mixer.Bytes(name);
+    mixer.Bytes(header);
+  }
+  mixer.Bytes(value);
+  return mixer.value();
+}
+
+Message::~Message() {
+  if (message_ != nullptr) rd_kafka_message_destroy(message_);
+}
+
+std::string_view Message::topic() const { return rd_kafka_topic_name(message_->rkt); }
+int32_t Message::partition() const { return message_->partition; }
+int64_t Message::offset() const { return message_->offset; }
+
+int64_t Message::timestamp_ms() const { return rd_kafka_message_timestamp(message_, nullptr); }
+
+bool Message::append_time() const {
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  rd_kafka_message_timestamp(message_, &type);
+  return type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME;
+}
+
+std::string_view Message::key() const { return {static_cast<const char*>(message_->key), message_->key_len}; }
+std::string_view Message::value() const {
+  return {static_cast<const char*>(message_->payload), message_->len};
+}
+
+HeaderViews Message::headers() const {
+  HeaderViews out;
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(message_, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return out;
+  out.reserve(rd_kafka_header_cnt(headers));
+  const char* name = nullptr;
+  const void* value = nullptr;
+  size_t size = 0;
+  for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    out.emplace_back(name, std::string_view(static_cast<const char*>(value), size));
+  }
+  return out;
+}
+
+size_t Message::bytes() const {
+  size_t sum = message_->len + message_->key_len + 64;
+  for (const auto& [name, value] : headers()) sum += name.size() + value.size();
+  return sum;
+}
+
+struct Consumer::Impl {
+  rd_kafka_t* handle = nullptr;
+  Assignment* assignment = nullptr;
+  bool closed = false;
+
+  static void OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t event,
+                          rd_kafka_topic_partition_list_t* list, void* opaque) {
+    auto* self = static_cast<Impl*>(opaque);
+    std::vector<TopicPartition> partitions;
+    for (int i = 0; i < list->cnt; ++i)
+      partitions.emplace_back(list->elems[i].topic, list->elems[i].partition);
+    if (event != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+      self->assignment->OnRevoke(partitions, rd_kafka_assignment_lost(handle) != 0);
+      rd_kafka_assign(handle, nullptr);
+      return;
+    }
+    const auto starts = self->assignment->OnAssign(partitions);
+    const List wanted(rd_kafka_topic_partition_list_new(list->cnt));
+    const List by_group(rd_kafka_topic_partition_list_new(list->cnt));
+    for (const auto& partition : partitions) {
+      const auto found = starts.find(partition);
+      // A halted partition is left out of the assignment: it stays ours in the group, and nothing is fetched.
+      if (found == starts.end() || found->second.kind == Start::Kind::kHalted) continue;
+      auto* entry =
+          rd_kafka_topic_partition_list_add(wanted.get(), partition.first.c_str(), partition.second);
+      if (found->second.kind == Start::Kind::kOffset) entry->offset = found->second.offset;
+      if (found->second.kind == Start::Kind::kBeginning) entry->offset = RD_KAFKA_OFFSET_BEGINNING;
+      if (found->second.kind == Start::Kind::kCommitted) {
+        entry->offset = RD_KAFKA_OFFSET_INVALID;
+        rd_kafka_topic_partition_list_add(by_group.get(), partition.first.c_str(), partition.second);
+      }
+    }
+    if (by_group->cnt > 0) {
+      // auto.offset.reset=error would refuse a partition nobody committed yet: those start at the log's
+      // beginning.
+      const auto error = rd_kafka_committed(handle, by_group.get(), 30000);
+      for (int i = 0; i < by_group->cnt; ++i) {
+        const auto& from = by_group->elems[i];
+        auto* entry = rd_kafka_topic_partition_list_find(wanted.get(), from.topic, from.partition);
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR || from.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+          entry->offset = RD_KAFKA_OFFSET_STORED;  // the client asks again by itself
+        } else {
+          entry->offset = from.offset >= 0 ? from.offset : RD_KAFKA_OFFSET_BEGINNING;
+        }
+      }
+    }
+    rd_kafka_assign(handle, wanted.get());
+  }
+};
+
+Consumer::Consumer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Consumer::~Consumer() {
+  Close();
+  rd_kafka_destroy(impl_->handle);
+}
+
+Result<std::unique_ptr<Consumer>> Consumer::Create(const ConsumerOptions& options, Assignment* assignment) {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  const int64_t session = options.session_timeout.count();
+  const Status set = SetAll(
+      conf, {{"bootstrap.servers", options.bootstrap_servers},
+             {"group.id", options.group},
+             {"session.timeout.ms", std::to_string(session)},
+             {"heartbeat.interval.ms", std::to_string(std::max<int64_t>(100, session / 4))},
+             {"max.poll.interval.ms",
+              std::to_string(std::max(options.poll_interval_max.count(), options.session_timeout.count()))},
+             {"topic.metadata.refresh.interval.ms", std::to_string(options.metadata_interval.count())},
+             {"partition.assignment.strategy", "range"},
+             {"enable.auto.commit", "false"},
+             {"enable.auto.offset.store", "false"},
+             {"auto.offset.reset", "error"},
+             {"isolation.level", "read_committed"},
+             {"queued.max.messages.kbytes", std::to_string(options.prefetch_kib)},
+             {"queued.min.messages", "100000"},
+             {"fetch.wait.max.ms", "100"},
+             {"fetch.error.backoff.ms", "100"},
+             {"reconnect.backoff.max.ms", "2000"},
+             {"log_level", "3"}});
+  if (!set.ok()) {
+    rd_kafka_conf_destroy(conf);
+    return set;
+  }
+  auto impl = std::make_unique<Impl>();
+  impl->assignment = assignment;
+  rd_kafka_conf_set_opaque(conf, impl.get());
+  rd_kafka_conf_set_rebalance_cb(conf, Impl::OnRebalance);
+  char error[512] = "";
+  impl->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof(error));
+  if (impl->handle == nullptr) {
+    rd_kafka_conf_destroy(conf);
+    return Internal(std::string("Kafka consumer cannot be made: ") + error);
+  }
+  rd_kafka_poll_set_consumer(impl->handle);
+  const List topics(rd_kafka_topic_partition_list_new(static_cast<int>(options.topics.size())));
+  for (const auto& topic : options.topics) {
+    rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  if (const auto code = rd_kafka_subscribe(impl->handle, topics.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_destroy(impl->handle);
+    return Internal(std::string("Kafka subscription failed: ") + rd_kafka_err2str(code));
+  }
+  return std::unique_ptr<Consumer>(new Consumer(std::move(impl)));
+}
+
+size_t Consumer::Poll(std::chrono::milliseconds timeout, size_t max, std::vector<Message>& out,
+                      std::vector<std::pair<TopicPartition, int64_t>>& lost) {
+  size_t count = 0;
+  int wait = static_cast<int>(timeout.count());
+  while (count < max) {
+    rd_kafka_message_t* raw = rd_kafka_consumer_poll(impl_->handle, wait);
+    if (raw == nullptr) break;
+    Message message(raw);
+    if (raw->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      out.push_back(std::move(message));
+      ++count;
+      wait = 0;
+      continue;
+    }
+    if (raw->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+        raw->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
+      if (raw->rkt != nullptr) {
+        const TopicPartition partition{rd_kafka_topic_name(raw->rkt), raw->partition};
+        lost.emplace_back(partition, raw->offset);
+        Pause({partition});
+      }
+    }
+    // Everything else (brokers away, topics not there yet) the client mends by itself; lag tells.
+    wait = 0;
+  }
+  return count;
+}
+
+Status Consumer::Commit(const Offsets& next) {
+  if (next.empty()) return OkStatus();
+  const List list(rd_kafka_topic_partition_list_new(static_cast<int>(next.size())));
+  for (const auto& [partition, offset] : next) {
+    rd_kafka_topic_partition_list_add(list.get(), partition.first.c_str(), partition.second)->offset = offset;
+  }
+  auto code = rd_kafka_commit(impl_->handle, list.get(), 0);
+  for (int i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; ++i) code = list->elems[i].err;
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return OkStatus();
+    case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
+    case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
+    case RD_KAFKA_RESP_ERR__STATE:
+      return Aborted(std::string("the group did not take our commit: ") + rd_kafka_err2str(code));
+    default:
+      return Unavailable(std::string("Kafka did not take a commit: ") + rd_kafka_err2str(code));
+  }
+}
+
+namespace {
+
+List ToList(const std::vector<TopicPartition>& partitions) {
+  List list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const auto& [topic, partition] : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+  }
+  return list;
+}
+
+}  // namespace
+
+void Consumer::Pause(const std::vector<TopicPartition>& partitions) {
+  rd_kafka_pause_partitions(impl_->handle, ToList(partitions).get());
+}
+
+void Consumer::Resume(const std::vector<TopicPartition>& partitions) {
+  rd_kafka_resume_partitions(impl_->handle, ToList(partitions).get());
+}
+
+int64_t Consumer::KnownEnd(const TopicPartition& partition) const {
+  int64_t first = -1;
+  int64_t next = -1;
+  rd_kafka_get_watermark_offsets(impl_->handle, partition.first.c_str(), partition.second, &first, &next);
+  return next >= 0 ? next : -1;
+}
+
+void Consumer::Close() {
+  if (impl_->closed) return;
+  impl_->closed = true;
+  rd_kafka_consumer_close(impl_->handle);
+}
+
+struct LogReader::Impl {
+  rd_kafka_t* handle = nullptr;
+  ~Impl() {
+    if (handle != nullptr) {
+      rd_kafka_consumer_close(handle);
+      rd_kafka_destroy(handle);
+    }
+  }
+};
+
+LogReader::LogReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LogReader::~LogReader() = default;
+
+Result<std::unique_ptr<LogReader>> LogReader::Create(const std::string& bootstrap_servers) {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  const Status set = SetAll(conf, {{"bootstrap.servers", bootstrap_servers},
+                                   {"group.id", "yokoten-reader"},  // required by the client, never joined
+                                   {"enable.auto.commit", "false"},
+                                   {"auto.offset.reset", "error"},
+                                   {"fetch.wait.max.ms", "10"},
+                                   {"queued.max.messages.kbytes", "4096"},
+                                   {"log_level", "3"}});
+  if (!set.ok()) {
+    rd_kafka_conf_destroy(conf);
+    return set;
+  }
+  char error[512] = "";
+  auto impl = std::make_unique<Impl>();
+  impl->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof(error));
+  if (impl->handle == nullptr) {
+    rd_kafka_conf_destroy(conf);
+    return Internal(std::string("Kafka client cannot be made: ") + error);
+  }
+  rd_kafka_poll_set_consumer(impl->handle);
+  return std::unique_ptr<LogReader>(new LogReader(std::move(impl)));
+}
+
+Result<LogRange> LogReader::Range(const TopicPartition& partition, std::chrono::milliseconds timeout) {
+  LogRange range;
+  const auto code =
+      rd_kafka_query_watermark_offsets(impl_->handle, partition.first.c_str(), partition.second, &range.first,
+                                       &range.next, static_cast<int>(timeout.count()));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return range;
+  const std::string message = "Kafka did not say where partition " + std::to_string(partition.second) +
+                              " of " + partition.first + " begins and ends: " + rd_kafka_err2str(code);
+  if (code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+      code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
+    return NotFound(message);
+  }
+  return Unavailable(message);
+}
+
+Result<std::map<TopicPartition, Message>> LogReader::ReadAt(const std::map<TopicPartition, int64_t>& offsets,
+                                                            std::chrono::milliseconds timeout) {
+  std::map<TopicPartition, Message> found;
+  if (offsets.empty()) return found;
+  const List list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
+  for (const auto& [partition, offset] : offsets) {
+    rd_kafka_topic_partition_list_add(list.get(), partition.first.c_str(), partition.second)->offset = offset;
+  }
+  rd_kafka_assign(impl_->handle, list.get());
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (found.size() < offsets.size() && std::chrono::steady_clock::now() < deadline) {
+    rd_kafka_message_t* raw = rd_kafka_consumer_poll(impl_->handle, 50);
+    if (raw == nullptr) continue;
+    Message message(raw);
+    if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    const TopicPartition partition{message.topic(), message.partition()};
+    if (found.contains(partition)) continue;
+    found.emplace(partition, std::move(message));
+    const List done(rd_kafka_topic_partition_list_new(1));
+    rd_kafka_topic_partition_list_add(done.get(), partition.first.c_str(), partition.second);
+    rd_kafka_pause_partitions(impl_->handle, done.get());
+  }
+  rd_kafka_assign(impl_->handle, nullptr);
+  if (found.size() < offsets.size()) {
+    return Unavailable("Kafka sent " + std::to_string(found.size()) + " of " +
+                       std::to_string(offsets.size()) + " records that were looked for");
+  }
+  return found;
+}
+
+Result<std::map<std::string, int32_t>> LogReader::PartitionCounts(const std::vector<std::string>& topics,
+                                                                  std::chrono::milliseconds timeout) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto code =
+      rd_kafka_metadata(impl_->handle, 1, nullptr, &metadata, static_cast<int>(timeout.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Unavailable(std::string("Kafka did not say which topics there are: ") + rd_kafka_err2str(code) +
+                       "; check that kafka.bootstrap_servers is right and the brokers run");
+  }
+  std::map<std::string, int32_t> counts;
+  for (const auto& topic : topics) {
+    counts[topic] = 0;
+    for (int t = 0; t < metadata->topic_cnt; ++t) {
+      if (topic == metadata->topics[t].topic) counts[topic] = metadata->topics[t].partition_cnt;
+    }
+  }
+  rd_kafka_metadata_destroy(metadata);
+  return counts;
+}
+
+Result<std::string> LogReader::ClusterId(std::chrono::milliseconds timeout) {
+  char* id = rd_kafka_clusterid(impl_->handle, static_cast<int>(timeout.count()));
+  if (id == nullptr) return Unavailable("Kafka did not say its cluster id; check kafka.bootstrap_servers");
+  std::string out(id);
+  rd_kafka_mem_free(impl_->handle, id);
+  return out;
+}
+
+}  // namespace yokoten::kafka
