@@ -38,7 +38,8 @@ struct Parts {
   std::string query;  // without comments and with single blanks
 };
 
-// Leading comment lines, up to the first blank one, are the header; later comments and surplus blanks do not count.
+// Leading comment lines, up to the first blank one, are the header; later comments and surplus blanks do not
+// count.
 Parts Split(const std::string& text) {
   Parts parts;
   bool in_header = true;

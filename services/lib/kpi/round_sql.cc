@@ -3,6 +3,7 @@
 #include "kpi/round_sql.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <limits>
 #include <set>
 
@@ -27,7 +28,10 @@ std::string StepTable(const std::string& step) { return "step_" + step; }
 
 std::string Indices(const std::vector<uint16_t>& kpis) {
   std::string out = "[";
-  for (const uint16_t kpi : kpis) out += (out.size() > 1 ? "," : "") + std::to_string(kpi);
+  for (const uint16_t kpi : kpis) {
+    if (out.size() > 1) out += ',';
+    out += std::to_string(kpi);
+  }
   return out + "]";
 }
 
@@ -114,8 +118,6 @@ Statement Create(const std::string& table, const std::string& what, const std::s
   return {what, "CREATE OR REPLACE TEMPORARY TABLE " + table + " ENGINE = Memory AS " + select, ""};
 }
 
-std::string Micros(WallTime time) { return std::to_string(ToMicros(time)); }
-
 // transform(plant, [plants], [versions]).
 std::string VersionSql(const RoundPlan& plan, const std::string& plant) {
   std::string plants, versions;
@@ -153,6 +155,17 @@ constexpr char kCellColumns[] =
 
 }  // namespace
 
+std::string InstantText(WallTime time) {
+  const int64_t us = ToMicros(time);
+  const int64_t day = (us - (us < 0 ? kDayUs - 1 : 0)) / kDayUs;
+  const int64_t rest = us - day * kDayUs;
+  char clock[32];
+  std::snprintf(clock, sizeof clock, " %02d:%02d:%02d.%06d", static_cast<int>(rest / 3'600'000'000),
+                static_cast<int>(rest / 60'000'000 % 60), static_cast<int>(rest / 1'000'000 % 60),
+                static_cast<int>(rest % 1'000'000));
+  return FormatDay(Day{static_cast<int32_t>(day)}) + clock;
+}
+
 std::vector<Statement> OpenRound(const RoundPlan& plan) {
   std::vector<Statement> out;
   std::string plants, days;
@@ -160,8 +173,8 @@ std::vector<Statement> OpenRound(const RoundPlan& plan) {
     plants += scope.plant + "\n";
     for (size_t i = 0; i < scope.days.size(); ++i) {
       const ScopeDay& day = scope.days[i];
-      days += scope.plant + "\t" + FormatDay(day.day) + "\t" + Micros(day.starts_at) + "\t" +
-              Micros(day.ends_at) + "\t" + Indices(scope.kpis[i]) + "\n";
+      days += scope.plant + "\t" + FormatDay(day.day) + "\t" + InstantText(day.starts_at) + "\t" +
+              InstantText(day.ends_at) + "\t" + Indices(scope.kpis[i]) + "\n";
     }
   }
   out.push_back(
@@ -173,12 +186,7 @@ std::vector<Statement> OpenRound(const RoundPlan& plan) {
        "CREATE OR REPLACE TEMPORARY TABLE round_scope (plant LowCardinality(String), day Date32, starts_at "
        "DateTime64(6, 'UTC'), ends_at DateTime64(6, 'UTC'), kpis Array(UInt16)) ENGINE = Memory",
        ""});
-  out.push_back({"round",
-                 "INSERT INTO round_scope (plant, day, starts_at, ends_at, kpis) SELECT plant, day, "
-                 "fromUnixTimestamp64Micro(s, 'UTC'), fromUnixTimestamp64Micro(e, 'UTC'), k FROM "
-                 "input('plant String, day "
-                 "Date32, s Int64, e Int64, k Array(UInt16)') FORMAT TSV",
-                 days});
+  out.push_back({"round", "INSERT INTO round_scope (plant, day, starts_at, ends_at, kpis) FORMAT TSV", days});
   out.push_back(Create("round_shift", "shifts", ShiftIntervalsSql("SELECT plant FROM round_plant")));
   return out;
 }

@@ -56,6 +56,8 @@ std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan&
 Statement DayCells(const RoundPlan& plan, size_t kpi);
 // Replaces the month cells of all of the plan's KPIs that the days lie in.
 Statement MonthCells(const RoundPlan& plan);
+// An instant as ClickHouse reads it in TSV: "2026-03-02 18:15:00.000000" (UTC).
+std::string InstantText(WallTime time);
 // Frees the session's tables.
 std::vector<Statement> CloseRound(const Catalogue& catalogue, const RoundPlan& plan);
 

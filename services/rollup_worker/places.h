@@ -1,0 +1,74 @@
+// What the rollup knows of each plant: its first and current production day and its expanded calendar.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/date.h"
+#include "base/status.h"
+#include "calendar/calendar.h"
+#include "clickhouse/client.h"
+
+namespace yokoten::rollup_worker {
+
+// One plant.
+struct Place {
+  // Earliest occurrence among the stored facts (corrections included, voids not), as an instant or as a date.
+  std::optional<WallTime> first_at;
+  std::optional<Day> first_on;
+  calendar::Timeline timeline;
+  std::string time_zone;  // empty without a calendar
+  // Version of the stored intervals; 0 = none.
+  uint64_t interval_version = 0;
+  // Last production day that the intervals cover.
+  Day expanded_to = kFirstDay;
+
+  // First production day with a fact; nothing while the plant has none.
+  std::optional<Day> FirstDay() const;
+};
+
+// Reads facts and calendars, writes shift_interval and plant_state. Not thread-safe.
+class Places {
+ public:
+  explicit Places(clickhouse::Client& client) : client_(client) {}
+
+  // Finds the plants there are, when each begins, and the intervals stored for them.
+  Status Load();
+  // Looks again for the first fact of these plants, if `earliest` (microseconds) may be before it. New ones
+  // become known, and are written to plant_state before anyone reads their facts.
+  Status Discover(const std::map<std::string, int64_t>& earliest, WallTime now);
+  // Reads the plants' calendars again and writes intervals that changed. Returns the production days that
+  // changed.
+  Result<std::map<std::string, std::vector<Day>>> RefreshCalendars(
+      const std::vector<std::string>& plants, WallTime now, const std::map<std::string, uint64_t>& versions);
+  // Plants whose intervals end soon.
+  std::vector<std::string> NeedExpansion(WallTime now) const;
+  // Writes plant_state for these plants.
+  Status WriteState(const std::vector<std::string>& plants, WallTime now);
+  // Plants that any worker has written to plant_state.
+  Result<std::vector<std::string>> AllPlants();
+
+  const std::map<std::string, Place>& all() const { return places_; }
+  const Place* Find(const std::string& plant) const;
+
+ private:
+  Result<std::map<std::string, std::vector<calendar::CalendarVersion>>> ReadCalendars(
+      const std::vector<std::string>& plants);
+  Status ReadFirsts(const std::string& condition);
+  Status ReadIntervals(const std::string& condition);
+
+  clickhouse::Client& client_;
+  std::map<std::string, Place> places_;
+  // Earliest instant asked about so far, so that one early effective date is looked up once.
+  std::map<std::string, int64_t> asked_;
+};
+
+// "'a', 'b'" for IN lists.
+std::string QuotedList(const std::vector<std::string>& items);
+
+}  // namespace yokoten::rollup_worker
