@@ -6,6 +6,7 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { addDays } from '../src/format/date';
+import { AdminService } from '../src/gen/yokoten/admin/v1/service_pb';
 import {
   FactSchema, FreshnessSchema, GetKpiSnapshotResponse_EntrySchema, InsightService, KpiStatus, TargetState, WatchKpisResponseSchema,
   type Fact, type GetKpiSnapshotResponse_Entry, type Unit,
@@ -117,7 +118,15 @@ function factsOf(plant: MockPlant, world: MockWorld, types: readonly string[], u
 const proposalTypes = ['improvement.ProposalSubmitted'];
 
 function routes(world: MockWorld): (router: ConnectRouter) => void {
-  return (router) => router.service(InsightService, {
+  return (router) => router.service(AdminService, {
+    checkPlant: (request) => ({
+      items: plantSpecs.some((one) => one.id === request.plantId && one.days > 0) ? [] : [
+        { check: 'org_tree', ok: true, messageZh: '组织树已登记：1 个工厂。', messageEn: 'The org tree is registered: 1 plant.' },
+        { check: 'calendar', ok: false, messageZh: '没有班次日历：请发送 CalendarPublished。', messageEn: 'There is no shift calendar: send CalendarPublished.' },
+        { check: 'jobs', ok: false, messageZh: '没有登记岗位：请发送 JobRegistered 或导入岗位表。', messageEn: 'No job is registered: send JobRegistered or import the job register.' },
+      ],
+    }),
+  }).service(InsightService, {
     listKpis: () => ({ kpis: specs.map((one) => one.definition) }),
     listPlants: () => ({
       freshness: world.freshness(),

@@ -6,6 +6,7 @@ import type { UnitRef } from './api/queries';
 import { refreshFigures, snapshotKey, touchFigures, usePlants, useSnapshot } from './api/queries';
 import { useWatch } from './api/watch';
 import { ShellContext } from './components/context';
+import { useFit } from './components/fit';
 import { Header } from './components/Header';
 import { Empty, Failed, Loading } from './components/States';
 import { formatInstant } from './format/date';
@@ -26,6 +27,7 @@ export function App() {
   const page = pages.find((one) => one.id === view.page);
   const plantName = plant ? (lang === 'zh' ? plant.nameZh : plant.nameEn) || plant.plantId : '';
   const theme = useDocument(lang, themeOf(view), view.tv, [plantName, page?.title[lang], message(lang, 'app.name')].filter(Boolean).join(' · '));
+  useFit(view.tv);
   const shell = useMemo(() => ({ lang, view, move, theme }), [lang, view, move, theme]);
 
   const plantId = plant?.plantId;

@@ -23,10 +23,18 @@ const silenceMs = 60_000;
 export const backoffMs = (failures: number, random: number): number =>
   Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures, 10)) * (0.5 + random / 2);
 
+// Waits, but no longer than until the browser is back on the network.
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      window.removeEventListener('online', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+    window.addEventListener('online', end);
   });
 }
 
@@ -44,7 +52,8 @@ export function useWatch(plantId: string | undefined, onChange: (changes: WatchK
       while (!stop.signal.aborted) {
         const call = new AbortController();
         const end = () => call.abort();
-        stop.signal.addEventListener('abort', end, { once: true });
+        stop.signal.addEventListener('abort', end);
+        window.addEventListener('offline', end);
         let silence = setTimeout(end, silenceMs);
         try {
           let first = true;
@@ -66,6 +75,7 @@ export function useWatch(plantId: string | undefined, onChange: (changes: WatchK
         }
         clearTimeout(silence);
         stop.signal.removeEventListener('abort', end);
+        window.removeEventListener('offline', end);
         if (stop.signal.aborted) return;
         setLive((old) => (old.state === 'down' ? old : { ...old, state: 'down', since: Date.now() }));
         await pause(backoffMs(failures++, Math.random()), stop.signal);

@@ -12,6 +12,9 @@ import type { Chart as EChart } from './echarts';
 import { init } from './echarts';
 import { chartOption, readPalette } from './option';
 
+// The control chart on the A3 board, in CSS pixels (three of five columns of 402 mm).
+const paper = { width: 870, height: 190, size: 9.5 };
+
 interface Props {
   values: readonly KpiValue[];
   kpi: KpiDefinition;
@@ -42,19 +45,33 @@ export function Chart({ values, kpi, target, grain, selected, compact = false, o
     const draw = () => {
       const size = parseFloat(getComputedStyle(box.current!).fontSize);
       drawn.resize();
-      drawn.setOption(chartOption({ values, kpi, target, grain, lang, selected, palette: readPalette(), size }), { notMerge: true });
+      drawn.setOption(chartOption({ values, kpi, target, grain, lang, selected, palette: readPalette(), size, narrow: box.current!.clientWidth < size * 40 }), { notMerge: true });
     };
     draw();
     const sizes = new ResizeObserver(draw);
     sizes.observe(box.current);
+    // Paper is laid out without a resize that scripts could see: the sheet's measures are known, so draw for them.
+    const print = () => {
+      drawn.resize({ width: paper.width, height: paper.height });
+      drawn.setOption(chartOption({ values, kpi, target, grain, lang, selected, palette: readPalette(), size: paper.size }), { notMerge: true });
+    };
+    if (compact) {
+      window.addEventListener('beforeprint', print);
+      window.addEventListener('afterprint', draw);
+    }
     const onClick = (event: { offsetX: number; offsetY: number }) => {
       const index = (drawn.convertFromPixel({ gridIndex: 0 }, [event.offsetX, event.offsetY]) as number[])[0];
       const value = index === undefined ? undefined : values[Math.round(index)];
       if (value) select.current(value.periodStart);
     };
     drawn.getZr().on('click', onClick);
-    return () => { sizes.disconnect(); if (!drawn.isDisposed()) drawn.getZr().off('click', onClick); };
-  }, [values, kpi, target, grain, lang, theme, selected]);
+    return () => {
+      window.removeEventListener('beforeprint', print);
+      window.removeEventListener('afterprint', draw);
+      sizes.disconnect();
+      if (!drawn.isDisposed()) drawn.getZr().off('click', onClick);
+    };
+  }, [values, kpi, target, grain, lang, theme, selected, compact]);
 
   const first = values[0];
   const last = values.at(-1);

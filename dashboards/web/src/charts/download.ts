@@ -1,4 +1,4 @@
-// Saving what is seen: the picture as SVG or PNG, the figures as CSV.
+// Saving what is seen: the picture as SVG or PNG, and any file.
 import { formatInstant } from '../format/date';
 import type { Picture } from './option';
 import { chartOption } from './option';
@@ -40,16 +40,6 @@ export async function pngOf(svg: string): Promise<Blob> {
   } finally {
     URL.revokeObjectURL(url);
   }
-}
-
-const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-
-// A cell that a spreadsheet would run as a formula is defused, a number is left alone.
-const harmless = (cell: string): string => (/^[=+\-@\t\r]/.test(cell) && !/^-?[\d.]+(e[+-]?\d+)?$/i.test(cell) ? `'${cell}` : cell);
-
-// RFC 4180, with the mark that makes spreadsheets read it as UTF-8.
-export function csv(rows: readonly (readonly (string | number | undefined)[])[]): string {
-  return `\ufeff${rows.map((row) => row.map((cell) => quoted(harmless(cell === undefined ? '' : String(cell)))).join(',')).join('\r\n')}\r\n`;
 }
 
 export const stamp = (zone: string): string => formatInstant(Date.now(), zone).replace(' ', 'T').replace(':', '');

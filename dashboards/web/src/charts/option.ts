@@ -36,6 +36,8 @@ export interface Picture {
   palette: Palette;
   // Font size in pixels that everything else follows.
   size: number;
+  // A narrow picture writes the names of its lines inside.
+  narrow?: boolean;
   // For a saved picture: what it shows, written above it.
   title?: { text: string; subtext: string };
 }
@@ -45,9 +47,11 @@ const isOpen = (value: KpiValue) => value.status === KpiStatus.PROVISIONAL;
 const judgedStatus = (value: KpiValue) => value.status === KpiStatus.OK || value.status === KpiStatus.PROVISIONAL;
 
 export function chartOption(picture: Picture): EChartsCoreOption {
-  const { values, kpi, target, grain, lang, palette, size, selected, title } = picture;
-  const { limits, signals } = analyse(values, kpi);
+  const { values, kpi, target, grain, lang, palette, size, selected, title, narrow = false } = picture;
+  const { limits, signals, runs } = analyse(values, kpi);
+  const starts = new Set(runs.map((run) => run.from));
   const unit = kpiUnit(kpi, lang);
+  const hair = Math.max(1, size / 12);
   const fixed = (value: number | undefined) => (value === undefined ? absent : formatValue(value, kpi, lang));
   const known = values.flatMap((value) => (value.value === undefined ? [] : [value]));
 
@@ -78,10 +82,10 @@ export function chartOption(picture: Picture): EChartsCoreOption {
 
   const marks: Record<string, unknown>[] = [];
   if (target && known.length) {
-    marks.push({ yAxis: clip(target.green), lineStyle: { color: palette.good, type: 'dashed', width: 1.5 }, label: { formatter: `${message(lang, 'chart.target')} ${targetText(target, kpi, lang)}`, color: palette.good } });
+    marks.push({ yAxis: clip(target.green), lineStyle: { color: palette.good, type: 'dashed', width: 1.5 * hair }, label: { formatter: `${message(lang, 'chart.target')} ${targetText(target, kpi, lang)}`, color: palette.good } });
   }
   if (limits) {
-    marks.push({ yAxis: clip(limits.centre), lineStyle: { color: palette.ink3, type: 'solid', width: 1 }, label: { formatter: message(lang, 'chart.centre', { value: fixed(limits.centre) }), color: palette.ink2 } });
+    marks.push({ yAxis: clip(limits.centre), lineStyle: { color: palette.ink3, type: 'solid', width: 1 * hair }, label: { formatter: message(lang, 'chart.centre', { value: fixed(limits.centre) }), color: palette.ink2 } });
   }
   if (marks.length === 2 && Math.abs((target!.green - limits!.centre) / (max - min)) < 0.07) {
     const lower = target!.green <= limits!.centre ? 0 : 1;
@@ -98,7 +102,7 @@ export function chartOption(picture: Picture): EChartsCoreOption {
       backgroundColor: palette.card,
       title: { text: title.text, subtext: title.subtext, left: size, top: size * 0.7, textStyle: { color: palette.ink, fontFamily: palette.font, fontSize: size * 1.5, fontWeight: 600 }, subtextStyle: { ...text } },
     } : {}),
-    grid: { left: size * 0.5, right: size * 11, top: title ? size * 6 : size * 1.4, bottom: title ? size : size * 0.4, containLabel: true },
+    grid: { left: size * 0.5, right: narrow ? size : size * 11, top: title ? size * 6 : size * 1.4, bottom: title ? size : size * 0.4, containLabel: true },
     xAxis: {
       type: 'category', boundaryGap: true,
       data: values.map((value) => formatPeriodShort(grain, value.periodStart, value.periodEnd, lang)),
@@ -107,12 +111,12 @@ export function chartOption(picture: Picture): EChartsCoreOption {
     yAxis: {
       type: 'value', min, max, splitNumber: 4, name: unit, nameLocation: 'end', nameGap: size * 0.4,
       nameTextStyle: { ...text, align: 'left', color: palette.ink3, fontSize: size * 0.9 },
-      splitLine: { lineStyle: { color: palette.line, width: 0.75 } },
+      splitLine: { lineStyle: { color: palette.line, width: 0.75 * hair } },
       axisLabel: { ...text, color: palette.ink3, fontSize: size * 0.9, showMinLabel: min === 0, showMaxLabel: false, formatter: (v: number) => formatFixed(v, max - min < 4 ? Math.max(1, kpi.decimals) : 0, lang) },
     },
     tooltip: {
       trigger: 'axis', renderMode: 'richText', confine: true, backgroundColor: palette.card, borderColor: palette.line, borderWidth: 1, padding: size * 0.6, textStyle: { ...text, color: palette.ink },
-      axisPointer: { type: 'line', lineStyle: { color: palette.ink3, width: 1 } },
+      axisPointer: { type: 'line', lineStyle: { color: palette.ink3, width: 1 * hair } },
       formatter: (raw: unknown) => {
         const index = (raw as { dataIndex: number }[])[0]?.dataIndex ?? 0;
         const value = values[index];
@@ -130,11 +134,11 @@ export function chartOption(picture: Picture): EChartsCoreOption {
         line('range', values.map((v) => (v.ciLow === undefined || v.ciHigh === undefined ? null : clip(v.ciHigh)! - clip(v.ciLow)!)), { stack: 'interval', lineStyle: { opacity: 0 }, areaStyle: { color: palette.dataSoft, opacity: 1 } }),
       ] : []),
       ...(limits ? [
-        line('upper', limits.upper.map((v, i) => (isOpen(values[i]!) ? null : clip(v))), { step: 'middle', lineStyle: { color: palette.ink3, width: 1, type: [2, 3] } }),
-        line('lower', limits.lower.map((v, i) => (isOpen(values[i]!) ? null : clip(v))), { step: 'middle', lineStyle: { color: palette.ink3, width: 1, type: [2, 3] } }),
+        line('upper', limits.upper.map((v, i) => (isOpen(values[i]!) ? null : clip(v))), { step: 'middle', lineStyle: { color: palette.ink3, width: 1 * hair, type: [2, 3] } }),
+        line('lower', limits.lower.map((v, i) => (isOpen(values[i]!) ? null : clip(v))), { step: 'middle', lineStyle: { color: palette.ink3, width: 1 * hair, type: [2, 3] } }),
       ] : []),
       {
-        name: 'value', type: 'line', z: 3, showAllSymbol: true, symbol: 'circle', symbolSize: dense ? size * 0.4 : size * 0.55, lineStyle: { color: palette.data, width: 1.75 }, connectNulls: false, cursor: 'pointer', triggerLineEvent: false,
+        name: 'value', type: 'line', z: 3, showAllSymbol: true, symbol: 'circle', symbolSize: dense ? size * 0.4 : size * 0.55, lineStyle: { color: palette.data, width: 1.75 * hair }, connectNulls: false, cursor: 'pointer', triggerLineEvent: false,
         data: values.map((value, index) => {
           const colour = colourOf(value, index);
           const signal = signalAt.get(index);
@@ -142,13 +146,13 @@ export function chartOption(picture: Picture): EChartsCoreOption {
           const faint = !judgedStatus(value);
           return {
             value: value.value ?? null,
-            symbol: signal ? 'diamond' : 'circle',
-            symbolSize: picked ? size * 1.1 : signal ? size * 0.9 : colour === palette.data && dense ? size * 0.4 : size * 0.6,
-            itemStyle: { color: faint ? palette.card : colour, borderColor: picked ? palette.ink : colour, borderWidth: picked ? 2.5 : 1.5 },
-            ...(index === values.length - 1 && value.value !== undefined ? { label: { show: true, position: 'top', formatter: fixed(value.value), color: palette.ink, fontWeight: 700, fontSize: size, fontFamily: palette.font, distance: size * 0.4 } } : {}),
+            symbol: starts.has(index) || signal?.rule === 1 ? 'diamond' : 'circle',
+            symbolSize: picked ? size * 1.1 : starts.has(index) || signal?.rule === 1 ? size * 0.95 : colour === palette.data && dense ? size * 0.4 : size * 0.6,
+            itemStyle: { color: faint ? palette.card : colour, borderColor: picked ? palette.ink : colour, borderWidth: (picked ? 2.5 : 1.5) * hair },
+            ...(index === values.length - 1 && value.value !== undefined ? { label: { show: true, position: 'top', formatter: fixed(value.value), color: palette.ink, fontWeight: 700, fontSize: size, fontFamily: palette.font, distance: size * 0.5, backgroundColor: palette.card, padding: [1, 3], borderRadius: 3, offset: [-size * 0.9, 0] } } : {}),
           };
         }),
-        markLine: { silent: true, symbol: 'none', animation: false, data: marks, label: { position: 'end', fontFamily: palette.font, fontSize: size * 0.9, distance: size * 0.4 } },
+        markLine: { silent: true, symbol: 'none', animation: false, data: marks, label: { position: narrow ? 'insideStartTop' : 'end', fontFamily: palette.font, fontSize: size * 0.9, distance: size * 0.4, ...(narrow ? { backgroundColor: palette.card, padding: [0, 2] } : {}) } },
       },
     ],
   };

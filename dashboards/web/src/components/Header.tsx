@@ -62,7 +62,7 @@ export function Header({ plants, plant, day, live, freshness, completeness, simu
         {!view.tv && workshops.length > 0 && (
           <label className="field">
             <span className="hidden">{t('header.unit')}</span>
-            <select value={unit} onChange={(event) => { const [workshop = '', line = ''] = event.target.value.split('/'); move({ workshop, line }); }}>
+            <select className="unit-pick" value={unit} onChange={(event) => { const [workshop = '', line = ''] = event.target.value.split('/'); move({ workshop, line }); }}>
               <option value="">{t('header.wholePlant')}</option>
               {workshops.map((workshop) => (
                 <optgroup key={workshop.unitId} label={name(workshop, workshop.unitId)}>

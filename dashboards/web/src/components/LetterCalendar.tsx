@@ -60,11 +60,11 @@ export function LetterCalendar({ letter, cells, today, label, words, open, descr
         const className = `cell cell-${cell.state}${cell.day === today ? ' cell-today' : ''}`;
         return (
           <button
-            key={cell.day} type="button" data-index={index} className={className} style={style} title={text} aria-label={text}
+            key={cell.day} type="button" data-index={index} className={className} style={style} title={text} aria-label={`${number}, ${text}`}
             aria-current={cell.day === today ? 'date' : undefined} tabIndex={index === stop ? 0 : -1} disabled={cell.state === 'future' || !open}
             onFocus={() => setFocused(index)} onClick={() => open?.(cell)}
           >
-            <span aria-hidden="true">{number}</span>
+            {number}
             {cell.marks > 0 && <i className="cell-mark" aria-hidden="true" />}
           </button>
         );

@@ -67,7 +67,7 @@ export const Tile = memo(function Tile({ entry, fresh, day }: Props) {
       </span>
       <Sparkline values={entry.history} target={target} standing={figure.faint ? 'none' : standing} label={spark} />
       <Standing standing={standing} target={goal} context={kpi.direction === Direction.CONTEXT} />
-      <Change entry={entry} />
+      {moveOf(entry) && <Change entry={entry} />}
       <span className="tile-small">{[interval, counted].filter(Boolean).join(' · ')}</span>
     </Go>
   );

@@ -59,7 +59,7 @@ export function formatPeriod(grain: Grain, start: string, end: string, lang: Lan
     case Grain.YEAR:
       return lang === 'zh' ? `${start.slice(0, 4)} 年` : start.slice(0, 4);
     case Grain.ROLLING_12_MONTHS:
-      return lang === 'zh' ? `截至 ${monthName(end, lang)} 的 12 个月` : `12 months to ${monthName(end, lang)}`;
+      return lang === 'zh' ? `截至 ${monthName(end, lang)}的 12 个月` : `12 months to ${monthName(end, lang)}`;
     default:
       return start;
   }

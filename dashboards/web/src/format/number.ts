@@ -69,7 +69,7 @@ export function formatValue(value: number | undefined, kpi: { decimals: number; 
 // Unit as it stands after a figure: "%" and "‰" hug the number, words keep a space.
 export function withUnit(text: string, unit: string): string {
   if (!unit || text === absent) return text;
-  return /^[%‰]/.test(unit) ? `${text}${unit}` : `${text} ${unit}`;
+  return /^[%‰]/.test(unit) ? `${text}${unit}` : `${text}\u00a0${unit}`;
 }
 
 // Unit of a difference: percentages differ by points.

@@ -11,6 +11,11 @@ export interface Bilingual {
   en: string;
 }
 
+// Chinese has no spaces between its own characters; they slip in where parts are put together.
+export function tidyZh(text: string): string {
+  return text.replace(/(?<=[\u4e00-\u9fff，。；：、（）“”]) +(?=[\u4e00-\u9fff，。；：、（）“”])/g, '');
+}
+
 // First of the reader's languages that we speak; Chinese when none is.
 export function preferredLang(wanted: readonly string[]): Lang {
   for (const tag of wanted) {

@@ -1,5 +1,6 @@
 // Every text of the pages in both languages. A key that exists in one language only does not compile.
 import type { Lang } from './lang';
+import { tidyZh } from './lang';
 
 const en = {
   'app.name': 'Yokoten',
@@ -23,7 +24,7 @@ const en = {
   'header.noShift': 'no shift',
   'header.lang': 'Language',
   'header.theme': 'Colours',
-  'theme.auto': 'as the system',
+  'theme.auto': 'auto',
   'theme.light': 'light',
   'theme.dark': 'dark',
   'header.tv': 'TV mode',
@@ -100,7 +101,7 @@ const en = {
   'letter.tooFew': 'too little a day to judge one',
   'letter.noBasis': 'no figure judges single days',
   'safety.days': 'days without a recordable injury',
-  'safety.daysMore': 'more than {n}',
+  'safety.daysMore': '> {n}',
 
   'state.green': 'on target',
   'state.yellow': 'near target',
@@ -229,10 +230,13 @@ const en = {
   'chart.target': 'target',
   'chart.signal.1.above': 'beyond the upper limit',
   'chart.signal.1.below': 'beyond the lower limit',
-  'chart.signal.2.above': 'nine or more in a row above the centre line',
-  'chart.signal.2.below': 'nine or more in a row below the centre line',
+  'chart.signal.2.above': 'nine or more periods in a row above the centre line',
+  'chart.signal.2.below': 'nine or more periods in a row below the centre line',
+  'chart.improved': 'It got better by more than chance explains.',
+  'chart.worsened': 'It got worse by more than chance explains.',
   'chart.stable': 'No signal: the ups and downs are within what chance explains.',
-  'chart.signals': '{n} signal(s), the latest in {period}: {what}.',
+  'chart.signalNow': 'Signal since {period}: {what}.',
+  'chart.signalPast': 'No signal now; the last was in {period}: {what}.',
   'chart.summary': '{name}, {n} periods, from {first} to {last}; latest {value}.',
   'chart.loading': 'Drawing…',
 
@@ -243,7 +247,7 @@ const en = {
   'load.unavailableFirst': 'The server does not answer.',
   'load.retrying': 'Trying again by itself.',
 
-  'headline.allGood': '{unit} is on target with all {n} figures that have one ({period}).',
+  'headline.allGood': '{unit} meets every one of its {n} targets ({period}).',
   'headline.noTargets': '{unit}: {n} figures, none of which has a target yet, so nothing is judged.',
   'headline.none': '{unit}: no figure can be judged for this period yet.',
   'headline.missed': '{unit} misses {n} of {m} targets: {list}.',
@@ -289,7 +293,7 @@ const zh: Record<MessageKey, string> = {
   'header.noShift': '非班次时间',
   'header.lang': '语言',
   'header.theme': '配色',
-  'theme.auto': '跟随系统',
+  'theme.auto': '自动',
   'theme.light': '浅色',
   'theme.dark': '深色',
   'header.tv': '看板模式',
@@ -366,7 +370,7 @@ const zh: Record<MessageKey, string> = {
   'letter.tooFew': '单日数据过少，不评判',
   'letter.noBasis': '没有可按单日评判的指标',
   'safety.days': '天无可记录工伤',
-  'safety.daysMore': '超过 {n}',
+  'safety.daysMore': '> {n}',
 
   'state.green': '达标',
   'state.yellow': '接近目标',
@@ -404,7 +408,7 @@ const zh: Record<MessageKey, string> = {
   'value.complete': '报表到齐 {share}',
 
   'since.period': '自 {period} 起',
-  'since.orEarlier': '自 {period} 或更早',
+  'since.orEarlier': '自 {period} 或更早起',
   'since.now': '{period} 新出现',
   'attention.red': '未达标',
   'attention.yellow': '接近目标',
@@ -497,8 +501,11 @@ const zh: Record<MessageKey, string> = {
   'chart.signal.1.below': '低于下控制限',
   'chart.signal.2.above': '连续九点以上在中心线上方',
   'chart.signal.2.below': '连续九点以上在中心线下方',
+  'chart.improved': '改善已超出偶然波动。',
+  'chart.worsened': '恶化已超出偶然波动。',
   'chart.stable': '无信号：波动在偶然范围内。',
-  'chart.signals': '{n} 个信号，最近在 {period}：{what}。',
+  'chart.signalNow': '自 {period} 起有信号：{what}。',
+  'chart.signalPast': '目前无信号；最近一次在 {period}：{what}。',
   'chart.summary': '{name}，共 {n} 期，{first} 至 {last}；最新 {value}。',
   'chart.loading': '绘图中…',
 
@@ -509,13 +516,13 @@ const zh: Record<MessageKey, string> = {
   'load.unavailableFirst': '服务器无响应。',
   'load.retrying': '正在自动重试。',
 
-  'headline.allGood': '{unit}：有目标的 {n} 项指标全部达标（{period}）。',
+  'headline.allGood': '{unit} {n} 项目标全部达标（{period}）。',
   'headline.noTargets': '{unit}：共 {n} 项指标，均未设目标，因此不作评判。',
   'headline.none': '{unit}：本期尚无可评判的指标。',
   'headline.missed': '{unit} {m} 项目标中有 {n} 项未达标：{list}。',
   'headline.missedOne': '{unit} {m} 项目标中有 1 项未达标：{list}。',
   'headline.missedMore': '{list}，另有 {n} 项',
-  'headline.near': '{unit}没有未达标项；{list}，已接近目标下限。',
+  'headline.near': '{unit}没有未达标项；{list}，接近限值。',
   'headline.nearMany': '{unit}没有未达标项；{m} 项目标中有 {n} 项接近限值：{list}。',
   'headline.item': '{name} {value}（目标 {target}），{since}',
   'headline.alsoNear': '另有 {n} 项接近限值。',
@@ -537,5 +544,6 @@ export type Values = Record<string, string | number>;
 
 // A message with its {placeholders} filled in.
 export function message(lang: Lang, key: MessageKey, values: Values = {}): string {
-  return messages[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+  const text = messages[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+  return lang === 'zh' ? tidyZh(text) : text;
 }

@@ -14,6 +14,8 @@ export interface Attention {
   since: Since | undefined;
 }
 
+const completenessKpi = 'data_completeness';
+
 const rank: Record<AttentionKind, number> = { red: 0, open: 1, yellow: 2, worse: 3, provisional: 4 };
 
 // Whether the lower bound of an open value is already beyond its target: then it is missed whatever still happens.
@@ -33,12 +35,23 @@ export function kindOf(entry: Entry): AttentionKind | undefined {
   return undefined;
 }
 
+// Missing reports make every figure they feed provisional: that is one thing to attend to, not one a figure. It is
+// left out where the completeness figure itself stands in the list.
+function mergeProvisional(found: Attention[]): Attention[] {
+  const lacking = found.filter((one) => one.kind === 'provisional');
+  const told = found.some((one) => one.kind !== 'provisional' && one.entry.kpi?.id === completenessKpi);
+  const share = (one: Attention) => one.entry.current?.completeness ?? 1;
+  const worst = told ? undefined : lacking.reduce<Attention | undefined>((least, one) => (least && share(least) <= share(one) ? least : one), undefined);
+  return found.filter((one) => one.kind !== 'provisional' || one === worst);
+}
+
 export function rankAttention(entries: readonly Entry[]): Attention[] {
-  const found: Attention[] = [];
+  const all: Attention[] = [];
   for (const entry of entries) {
     const kind = kindOf(entry);
-    if (kind) found.push({ kind, entry, since: missedSince(entry) });
+    if (kind) all.push({ kind, entry, since: missedSince(entry) });
   }
+  const found = mergeProvisional(all);
   const start = (one: Attention) => one.since?.periodStart ?? one.entry.current?.periodStart ?? '';
   return found
     .map((one, index) => ({ one, index }))

@@ -23,7 +23,7 @@ function nameInSentence(kpi: KpiDefinition, lang: Lang): string {
 
 export function targetText(target: Target, kpi: KpiDefinition, lang: Lang): string {
   const sign = kpi.direction === Direction.LOWER_IS_BETTER ? '≤' : '≥';
-  return `${sign} ${withUnit(formatValue(target.green, kpi, lang), shortUnit(kpiUnit(kpi, lang)))}`;
+  return `${sign}\u00a0${withUnit(formatValue(target.green, kpi, lang), shortUnit(kpiUnit(kpi, lang)))}`;
 }
 
 // A target beside a value need not repeat a long unit.

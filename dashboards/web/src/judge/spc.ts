@@ -84,3 +84,24 @@ export function signals(limits: Limits): Signal[] {
   });
   return found;
 }
+
+export interface Run {
+  // First and last point of an unbroken run of hits of one rule on one side.
+  from: number;
+  to: number;
+  rule: 1 | 2;
+  side: 'above' | 'below';
+}
+
+// Hits put together: a shift that lasts is one signal with a beginning, not one a week. A point beyond three sigma
+// within a run on the same side belongs to the run. The beginning of a run is the point that completed it.
+export function runs(limits: Limits): Run[] {
+  const found: Run[] = [];
+  for (const hit of signals(limits)) {
+    const last = found.at(-1);
+    const skipped = last && limits.z.slice(last.to + 1, hit.index).some((z) => z !== undefined);
+    if (last && !skipped && last.side === hit.side && (last.rule === hit.rule || last.rule === 2)) last.to = hit.index;
+    else found.push({ from: hit.index, to: hit.index, rule: hit.rule, side: hit.side });
+  }
+  return found;
+}

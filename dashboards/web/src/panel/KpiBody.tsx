@@ -1,9 +1,10 @@
 // The panel of one KPI.
 import { useState } from 'react';
 import { useSeries } from '../api/queries';
-import { analyse, meaning } from '../charts/analysis';
+import { analyse, verdict } from '../charts/analysis';
 import { Chart } from '../charts/Chart';
-import { csv, pngOf, save, stamp, svgOf } from '../charts/download';
+import { csv } from '../charts/csv';
+import { pngOf, save, stamp, svgOf } from '../charts/download';
 import { readPalette } from '../charts/option';
 import { useShell, useText } from '../components/context';
 import { figureOf, periodOf } from '../components/figure';
@@ -68,7 +69,7 @@ export function KpiBody({ plant, unit, unitName, day, entry, kpi }: Props) {
   const figure = figureOf(looked, kpi, lang);
   const isCurrent = looked?.periodStart === entry.current?.periodStart && grain === own;
   const standing = isCurrent ? standingOf[entry.targetState] : looked ? judge(looked, target, kpi.direction) : 'none';
-  const { limits, signals } = analyse(values, kpi);
+  const analysis = analyse(values, kpi);
   const named = kpiName(kpi, lang);
   const formula = lang === 'zh' ? kpi.formulaZh : kpi.formulaEn;
   const pitfalls = lang === 'zh' ? kpi.pitfallsZh : kpi.pitfallsEn;
@@ -135,10 +136,7 @@ export function KpiBody({ plant, unit, unitName, day, entry, kpi }: Props) {
         {series.error !== undefined && !series.data ? <Failed error={series.error} /> : !series.data ? <Loading rows={5} label={t('chart.loading')} /> : values.length === 0 ? <p className="quiet">{t('board.noFigures')}</p> : (
           <>
             <Chart key={theme} values={values} kpi={kpi} target={kpi.direction === Direction.CONTEXT ? undefined : target} grain={grain} selected={looked?.periodStart ?? ''} onSelect={(at) => move({ at }, true)} />
-            {limits && <p className="verdict">{signals.length === 0 ? t('chart.stable') : t('chart.signals', {
-              n: signals.length, what: t(`chart.signal.${signals.at(-1)!.rule}.${signals.at(-1)!.side}`),
-              period: formatPeriod(grain, values[signals.at(-1)!.index]!.periodStart, values[signals.at(-1)!.index]!.periodEnd, lang),
-            })} {signals.length > 0 && meaning(signals.at(-1)!, kpi) !== 'neutral' && t(`change.${meaning(signals.at(-1)!, kpi)}`)}</p>}
+            {analysis.limits && <p className="verdict">{verdict(values, analysis, kpi, grain, lang)}</p>}
             <div className="bar bar-tools">
               <button type="button" className="button" aria-expanded={table} onClick={() => setTable(!table)}>{t('panel.table')}</button>
               <button type="button" className="button" onClick={saveCsv}>{t('panel.csv')}</button>

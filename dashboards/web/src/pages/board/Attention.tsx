@@ -3,13 +3,14 @@ import { useState } from 'react';
 import { useShell, useText } from '../../components/context';
 import { figureOf } from '../../components/figure';
 import { Go } from '../../components/Go';
-import { formatFixed, withUnit } from '../../format/number';
+import { formatPeriod } from '../../format/date';
+import { differenceUnit, formatFixed, formatSigned, withUnit } from '../../format/number';
 import type { GetKpiSnapshotResponse_Entry as Entry } from '../../gen/yokoten/insight/v1/service_pb';
 import type { AttentionKind } from '../../judge/attention';
 import { rankAttention } from '../../judge/attention';
-import { kpiName, sinceText, targetText } from '../../judge/headline';
+import { kpiName, kpiUnit, sinceText, targetText } from '../../judge/headline';
 
-const shown = 6;
+const shown = 8;
 const signs: Record<AttentionKind, string> = { red: '▼', yellow: '▲', worse: '↘', open: '◔', provisional: '○' };
 
 export function Attention({ entries }: { entries: readonly Entry[] }) {
@@ -27,15 +28,18 @@ export function Attention({ entries }: { entries: readonly Entry[] }) {
             const kpi = entry.kpi!;
             const figure = figureOf(entry.current, kpi, lang);
             const share = entry.current?.completeness;
+            // A short unit stands by the figure, a long one begins the line below.
+            const short = figure.unit.length <= 4;
             return (
               <li key={kpi.id}>
                 <Go to={{ kpi: kpi.id, facts: '', at: '', grain: undefined }} className={`alert alert-${kind}`}>
                   <span className="sign" aria-hidden="true">{signs[kind]}</span>
                   <span className="alert-name">{kpiName(kpi, lang)}</span>
-                  <span className="alert-value">{withUnit(figure.text, figure.unit)}</span>
+                  <span className="alert-value">{short ? withUnit(figure.text, figure.unit) : figure.text}</span>
                   <span className="alert-why">
-                    {t(`attention.${kind}`)}
-                    {entry.target && kind !== 'provisional' && ` (${targetText(entry.target, kpi, lang)})`}
+                    {!short && `${figure.unit} · `}{t(`attention.${kind}`)}
+                    {kind === 'worse' && ` ${withUnit(formatSigned(entry.change, kpi.decimals, lang), differenceUnit(kpiUnit(kpi, lang).length <= 2 ? kpiUnit(kpi, lang) : '', lang))}${entry.previous ? ` · ${t('change.against', { period: formatPeriod(entry.grain, entry.previous.periodStart, entry.previous.periodEnd, lang) })}` : ''}`}
+                    {entry.target && kind !== 'provisional' && kind !== 'worse' && ` (${targetText(entry.target, kpi, lang)})`}
                     {kind === 'provisional' && share !== undefined && ` (${t('value.complete', { share: `${formatFixed(share * 100, 0, lang)}%` })})`}
                     {since && ` · ${sinceText(since, entry.grain, lang)}`}
                   </span>

@@ -1,11 +1,11 @@
 // The error rate's control chart on the board: is the process stable, and what signalled last?
 import { lazy, Suspense } from 'react';
 import { useSeries, type UnitRef } from '../../api/queries';
-import { analyse } from '../../charts/analysis';
+import { analyse, verdict } from '../../charts/analysis';
 import { useShell, useText } from '../../components/context';
 import { Go } from '../../components/Go';
 import { Loading } from '../../components/States';
-import { addDays, formatPeriod } from '../../format/date';
+import { addDays } from '../../format/date';
 import type { GetKpiSnapshotResponse_Entry as Entry } from '../../gen/yokoten/insight/v1/service_pb';
 import { Grain } from '../../gen/yokoten/kpi/v1/kpi_pb';
 import { kpiName } from '../../judge/headline';
@@ -19,16 +19,10 @@ export function Stability({ entry, unit, day }: { entry: Entry; unit: UnitRef; d
   const kpi = entry.kpi!;
   const series = useSeries(unit, kpi.id, Grain.WEEK, addDays(day, -7 * weeks), day);
   const analysis = series.data && analyse(series.data.values, kpi);
-  const last = analysis?.signals.at(-1);
-  const lastValue = last && series.data?.values[last.index];
-  const verdict = !analysis ? '' : !analysis.limits ? t('chart.tooFew', { n: 12 }) : !last || !lastValue ? t('chart.stable')
-    : t('chart.signals', {
-      n: analysis.signals.length, period: formatPeriod(Grain.WEEK, lastValue.periodStart, lastValue.periodEnd, lang), what: t(`chart.signal.${last.rule}.${last.side}`),
-    });
   return (
     <section className="stability" aria-labelledby="stability-title">
       <h2 id="stability-title"><Go to={{ kpi: kpi.id, facts: '', grain: 'week', at: '' }}>{t('board.control', { name: kpiName(kpi, lang) })}</Go></h2>
-      <p className="verdict">{verdict}</p>
+      <p className="verdict">{analysis && series.data ? verdict(series.data.values, analysis, kpi, Grain.WEEK, lang) : ''}</p>
       <Suspense fallback={<Loading rows={4} label={t('chart.loading')} />}>
         {series.data ? (
           <Chart values={series.data.values} kpi={kpi} target={series.data.target} grain={Grain.WEEK} selected="" compact
