@@ -9,7 +9,7 @@
 namespace yokoten::cli {
 
 void ServerOptions::AddTo(CLI::App& verb) {
-  verb.add_option("--server", servers,
+  verb.add_option("--server,--grpc", servers,
                   "Address of the gRPC services, or target=address for one of them (may be repeated)")
       ->default_str("127.0.0.1:8090");
 }

@@ -1,4 +1,5 @@
 // `yokoten kpi`: the catalogue, a KPI over time, all KPIs of a unit.
+#include <charconv>
 #include <cstdio>
 
 #include <CLI/CLI.hpp>

@@ -1,0 +1,158 @@
+// People are taught a revision in four steps, looked after on later days, and assessed.
+#include <algorithm>
+
+#include "cli/simulate/plant_story.h"
+#include "events/identity.h"
+#include "yokoten/training/v1/events.pb.h"
+
+namespace yokoten::cli {
+
+namespace tr = training::v1;
+
+void PlantStory::PlanTraining(size_t person_index, int job_index, Day day, bool soon) {
+  Random& random = training_random_;
+  const SimJob& job = plant_.jobs[static_cast<size_t>(job_index)];
+  const int revision = soon ? job.released : job.effective;
+  if (revision == 0) return;
+  // Without a plan some are simply never taught.
+  if (!soon && random.Chance(0.35)) return;
+  const int wait = soon ? static_cast<int>(random.Between(1, 11))
+                        : 5 + static_cast<int>(std::min(random.Exponential(35), 200.0));
+  if (soon) {
+    tr::TrainingPlanned planned;
+    const std::string plan = Number("TP", plans_);
+    *planned.mutable_context() = At("ji", plan, DayTime(day, random));
+    SetPlace(*planned.mutable_context(), job.line, job.station);
+    planned.set_plan_id(plan);
+    planned.set_person_ref(plant_.people[person_index].ref);
+    planned.set_job_id(job.id);
+    planned.set_revision_no(revision);
+    planned.set_target_level(3);
+    planned.set_due_date(FormatDay(day + 14));
+    outbox_.Put(day, planned);
+  }
+  Later(day + wait, [=, this](Day d) {
+    if (!Active(plant_.people[person_index], d)) return;
+    Session(person_index, job_index, 1, Number("JI", sessions_), d);
+  });
+}
+
+void PlantStory::Session(size_t person_index, int job_index, int attempt, const std::string& session,
+                         Day day) {
+  Random& random = training_random_;
+  SimPerson& person = plant_.people[person_index];
+  const SimJob& job = plant_.jobs[static_cast<size_t>(job_index)];
+  const int revision = plant_.Treated(day) ? job.released : job.effective;
+  if (revision == 0) return;
+  std::string trainer = random.Pick(plant_.trainers);
+  for (int i = 0; trainer == person.ref && i < 10; ++i) trainer = random.Pick(plant_.trainers);
+  if (trainer == person.ref) return;
+  // Night shifts are taught at night, in their own production day.
+  const SimShift& shift = plant_.shifts[static_cast<size_t>(person.shift)];
+  WallTime time = plant_.ShiftTimes(day, shift).first + std::chrono::minutes(random.Between(30, 300));
+  const std::string stem = session + "-" + std::to_string(attempt);
+  auto place = [&](auto& event, const std::string& id, WallTime at) {
+    *event.mutable_context() = At("ji", id, at);
+    SetPlace(*event.mutable_context(), job.line, job.station);
+    event.mutable_context()->set_actor(trainer);
+    event.mutable_context()->set_correlation_id("job/" + job.id + "/rev/" + std::to_string(revision));
+  };
+  if (attempt == 1) {
+    tr::SessionStarted started;
+    place(started, stem + "-start", time);
+    started.set_session_id(session);
+    started.set_trainer_ref(trainer);
+    started.set_person_ref(person.ref);
+    started.set_job_id(job.id);
+    started.set_revision_no(revision);
+    outbox_.Put(day, started);
+  }
+  const bool pass = random.Chance(plant_.Treated(day) ? 0.93 : 0.84);
+  int total = 0;
+  for (int step = 1; step <= (pass ? 4 : 3); ++step) {
+    const int minutes = static_cast<int>(random.Between(4, step == 3 ? 25 : 12));
+    total += minutes;
+    tr::StepCompleted completed;
+    place(completed, stem + "-step" + std::to_string(step), time + std::chrono::minutes(total));
+    completed.set_session_id(session);
+    completed.set_attempt(attempt);
+    completed.set_step(step);
+    completed.set_minutes(minutes);
+    if (step == 3) completed.set_repetitions(static_cast<int>(random.Between(2, 6)));
+    outbox_.Put(day, completed);
+  }
+  tr::SessionCompleted completed;
+  place(completed, stem + "-end", time + std::chrono::minutes(total + 1));
+  completed.set_session_id(session);
+  completed.set_attempt(attempt);
+  completed.set_result(pass                ? tr::SESSION_RESULT_PASS
+                       : random.Chance(.8) ? tr::SESSION_RESULT_FAIL
+                                           : tr::SESSION_RESULT_INCOMPLETE);
+  completed.set_minutes(total + 1);
+  completed.set_trainer_ref(trainer);
+  completed.set_person_ref(person.ref);
+  completed.set_job_id(job.id);
+  completed.set_revision_no(revision);
+  // Tablets without a network hand in their sessions days later.
+  const bool late = random.Chance(0.02);
+  outbox_.mishaps.late += late;
+  outbox_.Put(late ? day + static_cast<int>(random.Between(2, 9)) : day, completed);
+  if (!pass) {
+    if (attempt < 4) {
+      Later(day + static_cast<int>(random.Between(1, 4)), [=, this](Day d) {
+        if (Active(plant_.people[person_index], d)) Session(person_index, job_index, attempt + 1, session, d);
+      });
+    }
+    return;
+  }
+  person.trained[job_index] = revision;
+  for (int offset : {1, 7}) {
+    Later(day + offset, [=, this](Day d) { FollowUp(session, offset, d); });
+  }
+  const std::string ref = person.ref;
+  Later(day + 30, [=, this](Day d) {
+    if (!Active(plant_.people[person_index], d)) return;
+    const SimJob& j = plant_.jobs[static_cast<size_t>(job_index)];
+    tr::SkillLevelAssessed assessed;
+    *assessed.mutable_context() = At("ji", "skill-" + session, DayTime(d, training_random_));
+    SetPlace(*assessed.mutable_context(), j.line, j.station);
+    assessed.set_person_ref(ref);
+    assessed.set_job_id(j.id);
+    assessed.set_revision_no(revision);
+    assessed.set_level(training_random_.Chance(0.7) ? 3 : 2);
+    assessed.set_assessor_ref(trainer);
+    assessed.set_method(tr::ASSESSMENT_METHOD_OBSERVATION);
+    outbox_.Put(d, assessed);
+  });
+}
+
+void PlantStory::FollowUp(const std::string& session, int offset, Day day) {
+  Random& random = training_random_;
+  if (!random.Chance(plant_.Treated(day) ? 0.92 : 0.45)) return;
+  tr::FollowUpRecorded followed;
+  *followed.mutable_context() = At("ji", session + "-follow" + std::to_string(offset), DayTime(day, random));
+  followed.set_session_id(session);
+  followed.set_day_offset(offset);
+  const bool conforms = random.Chance(0.94);
+  followed.set_conforms(conforms);
+  followed.set_errors_seen(conforms ? 0 : static_cast<int>(random.Between(1, 3)));
+  outbox_.Put(day, followed);
+}
+
+double PlantStory::TrainedShare(int job_index, Day day) const {
+  const SimJob& job = plant_.jobs[static_cast<size_t>(job_index)];
+  if (job.effective == 0) return 0;
+  int required = 0, trained = 0;
+  for (const SimPerson& person : plant_.people) {
+    if (std::find(person.jobs.begin(), person.jobs.end(), job_index) == person.jobs.end() ||
+        !Active(person, day)) {
+      continue;
+    }
+    ++required;
+    auto it = person.trained.find(job_index);
+    trained += it != person.trained.end() && it->second >= job.effective;
+  }
+  return required == 0 ? 0 : static_cast<double>(trained) / required;
+}
+
+}  // namespace yokoten::cli
