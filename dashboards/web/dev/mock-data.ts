@@ -150,7 +150,7 @@ export const specs: readonly Spec[] = [
   },
   {
     definition: kpi({
-      id: 'standard_work_coverage', nameZh: '标准作业覆盖率', nameEn: 'Standard work coverage', board: 'D', numerator: Aggregation.LAST, denominator: Aggregation.LAST,
+      id: 'standard_work_coverage', nameZh: '标准作业覆盖率', nameEn: 'Standard work coverage', board: 'Q', numerator: Aggregation.LAST, denominator: Aggregation.LAST,
       formulaZh: '有生效版次的岗位 ÷ 需要标准作业的岗位（期末）', formulaEn: 'Jobs with an effective revision ÷ jobs that need standard work (at the end)', pitfallsZh: '新岗位会拉低，请同时看岗位数。', pitfallsEn: 'New jobs lower it: read the number of jobs beside it.',
       evidence: ['standard_work.JobRegistered', 'standard_work.RevisionReleased'],
     }),
@@ -158,7 +158,7 @@ export const specs: readonly Spec[] = [
   },
   {
     definition: kpi({
-      id: 'standard_currency', nameZh: '标准及时复审率', nameEn: 'Standard currency', board: 'D', numerator: Aggregation.LAST, denominator: Aggregation.LAST,
+      id: 'standard_currency', nameZh: '标准及时复审率', nameEn: 'Standard currency', board: 'Q', numerator: Aggregation.LAST, denominator: Aggregation.LAST,
       formulaZh: '在复审周期内的生效标准 ÷ 生效标准（期末）', formulaEn: 'Effective standards reviewed within their interval ÷ effective standards (at the end)', pitfallsZh: '未覆盖岗位不在分母。', pitfallsEn: 'Uncovered jobs are not in the denominator.',
       evidence: ['standard_work.RevisionReleased', 'standard_work.RevisionReviewed'],
     }),
@@ -166,7 +166,7 @@ export const specs: readonly Spec[] = [
   },
   {
     definition: kpi({
-      id: 'training_lag_after_revision', nameZh: '换版训练滞后 p90', nameEn: 'Training lag after revision (p90)', board: 'D', factor: '1', unitZh: '天', unitEn: 'd', decimals: 0, direction: Direction.LOWER_IS_BETTER,
+      id: 'training_lag_after_revision', nameZh: '换版训练滞后 p90', nameEn: 'Training lag after revision (p90)', board: 'M', factor: '1', unitZh: '天', unitEn: 'd', decimals: 0, direction: Direction.LOWER_IS_BETTER,
       numerator: Aggregation.VALUES, denominator: Aggregation.VALUES, quantile: '0.5', interval: IntervalKind.UNSPECIFIED, minN: 5, finestLevel: Level.PLANT, hasLowerBound: true,
       formulaZh: '各版次 90% 人员完成训练所需天数的中位数', formulaEn: 'Median over revisions of the days until 90 % of the people were trained', pitfallsZh: '未达 90% 的版次只有下限。', pitfallsEn: 'A revision short of 90 % has only a lower bound.',
       evidence: ['standard_work.RevisionReleased', 'training.SessionCompleted'],

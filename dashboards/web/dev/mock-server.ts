@@ -38,7 +38,7 @@ class MockWorld {
     return create(FreshnessSchema, {
       answeredAt: timestampFromMs(now), completeUntil: timestampFromMs(now - 800), rollupLag: 0n, simulated: true,
       domains: topics.map((name, i) => ({
-        topic: `yokoten.${name}.v1`, lag: 0n,
+        topic: `yokoten.${name.replaceAll('_', '-')}.v1`, lag: 0n,
         lastFactAt: timestampFromMs(name === 'improvement' ? this.changedAt : this.startedAt - [90_000, 1_260_000, 0, 16_000_000, 45_000][i]!),
       })),
     });

@@ -10,10 +10,10 @@ import { kpiName, kpiUnit } from '../judge/headline';
 import { analyse } from './analysis';
 import type { Chart as EChart } from './echarts';
 import { init } from './echarts';
-import { chartOption, readPalette } from './option';
+import { chartOption, readPalette, readPaperPalette } from './option';
 
-// The control chart on the A3 board, in CSS pixels (three of five columns of 402 mm).
-const paper = { width: 870, height: 190, size: 9.5 };
+// The A3 board is 402 mm wide: its widths relate to those on screen as this to the window's, the height is set.
+const paper = { width: (402 / 25.4) * 96, height: 190, size: 9.5 };
 
 interface Props {
   values: readonly KpiValue[];
@@ -52,8 +52,8 @@ export function Chart({ values, kpi, target, grain, selected, compact = false, o
     sizes.observe(box.current);
     // Paper is laid out without a resize that scripts could see: the sheet's measures are known, so draw for them.
     const print = () => {
-      drawn.resize({ width: paper.width, height: paper.height });
-      drawn.setOption(chartOption({ values, kpi, target, grain, lang, selected, palette: readPalette(), size: paper.size }), { notMerge: true });
+      drawn.resize({ width: (box.current!.clientWidth / document.documentElement.clientWidth) * paper.width, height: paper.height });
+      drawn.setOption(chartOption({ values, kpi, target, grain, lang, selected, palette: readPaperPalette(), size: paper.size }), { notMerge: true });
     };
     if (compact) {
       window.addEventListener('beforeprint', print);

@@ -25,6 +25,16 @@ export function readPalette(): Palette {
   };
 }
 
+// Paper is white whatever the screen is.
+export function readPaperPalette(): Palette {
+  const root = document.documentElement;
+  const theme = root.dataset['theme'];
+  root.dataset['theme'] = 'light';
+  const palette = readPalette();
+  if (theme) root.dataset['theme'] = theme;
+  return { ...palette, card: '#fff' };
+}
+
 export interface Picture {
   values: readonly KpiValue[];
   kpi: KpiDefinition;

@@ -56,7 +56,7 @@ export function Freshness({ live, freshness, zone, completeness }: Props) {
   const last = Math.max(0, ...(freshness?.domains ?? []).map((domain) => (domain.lastFactAt ? timestampMs(domain.lastFactAt) : 0)));
   const now = Date.now();
   const name = (topic: string) => {
-    const key = `domain.${topic.replace(/^yokoten\./, '').replace(/\.v\d+$/, '')}`;
+    const key = `domain.${topic.replace(/^yokoten\./, '').replace(/\.v\d+$/, '').replaceAll('-', '_')}`;
     return key in messages.en ? t(key as MessageKey) : topic;
   };
   return (

@@ -2,7 +2,7 @@
 import { memo } from 'react';
 import { absent, differenceUnit, formatCompact, formatFixed, formatSigned, formatValue, withUnit } from '../format/number';
 import type { GetKpiSnapshotResponse_Entry as Entry } from '../gen/yokoten/insight/v1/service_pb';
-import { Direction } from '../gen/yokoten/kpi/v1/kpi_pb';
+import { Aggregation, Direction } from '../gen/yokoten/kpi/v1/kpi_pb';
 import { kpiName, kpiUnit, targetText } from '../judge/headline';
 import { moveOf, standingOf } from '../judge/standing';
 import { useShell, useText } from './context';
@@ -48,7 +48,7 @@ export const Tile = memo(function Tile({ entry, fresh, day }: Props) {
   const goal = target && kpi.direction !== Direction.CONTEXT ? targetText(target, kpi, lang) : undefined;
   const name = kpiName(kpi, lang);
   const period = current ? periodOf(current, entry.grain, day, lang) : absent;
-  const counted = current && current.numerator !== '' && current.denominator !== '' && current.denominator !== '1'
+  const counted = kpi.numerator === Aggregation.VALUES ? (current && current.n > 0n ? t('panel.n', { n: formatFixed(Number(current.n), 0, lang) }) : '') : current && current.numerator !== '' && current.denominator !== '' && current.denominator !== '1'
     ? `${formatCompact(Number(current.numerator), lang)} / ${formatCompact(Number(current.denominator), lang)}` : '';
   const interval = current?.ciLow !== undefined && current.ciHigh !== undefined
     ? t('value.intervalShort', { low: formatFixed(current.ciLow, kpi.decimals, lang), high: formatFixed(current.ciHigh, kpi.decimals, lang) }) : '';

@@ -2,8 +2,9 @@
 // with an address; closing it goes back to the page below.
 import { useEffect, useRef } from 'react';
 import type { UnitRef } from '../api/queries';
-import { useSnapshot } from '../api/queries';
+import { useKpis, useSnapshot } from '../api/queries';
 import { useShell, useText } from '../components/context';
+import { Go } from '../components/Go';
 import { Empty, Failed, Loading } from '../components/States';
 import { formatPeriod, isIsoDay, monthEnd, monthStart } from '../format/date';
 import type { ListPlantsResponse_Plant as Plant } from '../gen/yokoten/insight/v1/service_pb';
@@ -26,6 +27,7 @@ export function Panel({ plant, unit, unitName, day }: PanelProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const snapshot = useSnapshot(unit, day);
   const entry = snapshot.data?.entries.find((one) => one.kpi?.id === view.kpi);
+  const kpis = useKpis();
   const close = () => move({ kpi: '', facts: '', grain: undefined, at: '', inert: false });
 
   useEffect(() => {
@@ -47,7 +49,10 @@ export function Panel({ plant, unit, unitName, day }: PanelProps) {
   } else if (!snapshot.data) {
     body = snapshot.error !== undefined ? <Failed error={snapshot.error} /> : <Loading rows={6} />;
   } else if (!entry?.kpi) {
-    body = <Empty title={t('panel.unknownKpi', { kpi: view.kpi })} />;
+    const known = kpis.data?.kpis.find((one) => one.id === view.kpi);
+    body = known && unit.workshopId
+      ? <Empty title={t('panel.tooFine', { name: kpiName(known, lang) })}><Go className="button" to={{ workshop: '', line: '' }}>{t('panel.up', { unit: t('header.wholePlant') })}</Go></Empty>
+      : <Empty title={t('panel.unknownKpi', { kpi: view.kpi })} />;
   } else {
     body = <KpiBody plant={plant} unit={unit} unitName={unitName} day={day} entry={entry} kpi={entry.kpi} />;
   }

@@ -1,6 +1,6 @@
 // The plant board (日常管理板): the answer in a sentence, what needs attention, S Q D C M with a month at a glance, whether
 // the error rate is stable, and the loop from standard to new standard.
-import { useMemo } from 'react';
+import { type CSSProperties, useMemo } from 'react';
 import { useSeries, useSnapshot } from '../../api/queries';
 import { useShell, useText } from '../../components/context';
 import { Empty, Failed, Loading } from '../../components/States';
@@ -9,6 +9,7 @@ import type { GetKpiSnapshotResponse_Entry as Entry } from '../../gen/yokoten/in
 import { Grain } from '../../gen/yokoten/kpi/v1/kpi_pb';
 import { letters, safeDays } from '../../judge/calendar';
 import { composeHeadline } from '../../judge/headline';
+import { placeLower } from '../../judge/layout';
 import type { PageProps } from '../page';
 import { Attention } from './Attention';
 import { Column } from './Column';
@@ -43,6 +44,8 @@ export function Board({ plant, unit, unitName, day, moved }: PageProps) {
       </Empty>
     );
   }
+  const ofColumn = letters.map((letter) => entries.filter((entry) => entry.kpi?.board === letter));
+  const lower = placeLower(ofColumn.map((some) => some.length));
   const controlled = entries.find((entry) => entry.kpi?.id === controlledKpi);
   return (
     <div className="board">
@@ -52,14 +55,16 @@ export function Board({ plant, unit, unitName, day, moved }: PageProps) {
       </section>
       <Attention entries={entries} />
       <section className="columns" aria-label={t('board.columns')}>
-        {letters.map((letter) => (
+        {letters.map((letter, index) => (
           <Column
-            key={letter} letter={letter} unit={unit} day={day} moved={moved} entries={entries.filter((entry) => entry.kpi?.board === letter)}
+            key={letter} letter={letter} long={index < lower.from || index > lower.to} unit={unit} day={day} moved={moved} entries={ofColumn[index]!}
             safety={letter === 'S' && recordables.data ? { recordables: recordables.data.values, nearMisses: nearMisses.data?.values ?? [], safe, kpiId: recordableKpi } : undefined}
           />
         ))}
-        {controlled && <Stability entry={controlled} unit={unit} day={day} />}
-        <Loop plantId={plant.plantId} day={day} />
+        <div className={`lower${lower.stacked ? ' lower-stacked' : ''}`} style={{ '--from': lower.from + 1, '--to': lower.to + 2, '--columns': lower.to - lower.from + 1 } as CSSProperties}>
+          {controlled && <Stability entry={controlled} unit={unit} day={day} />}
+          <Loop plantId={plant.plantId} day={day} />
+        </div>
       </section>
     </div>
   );

@@ -22,6 +22,8 @@ interface Safety {
 
 interface Props {
   letter: Letter;
+  // Runs down past the lower block instead of ending above it.
+  long: boolean;
   entries: readonly Entry[];
   unit: UnitRef;
   day: string;
@@ -34,7 +36,7 @@ const words: Record<CellState, MessageKey> = {
 };
 const safetyWords: Record<CellState, MessageKey> = { ...words, good: 'letter.safe', missed: 'letter.recordable' };
 
-export function Column({ letter, entries, unit, day, moved, safety }: Props) {
+export function Column({ letter, long, entries, unit, day, moved, safety }: Props) {
   const t = useText();
   const { lang, move } = useShell();
   const lead = safety ? undefined : leadOf(entries);
@@ -51,7 +53,7 @@ export function Column({ letter, entries, unit, day, moved, safety }: Props) {
     return ` · ${withUnit(figure.text, figure.unit)}`;
   };
   return (
-    <section className={`column column-${letter}`} aria-labelledby={`column-${letter}`}>
+    <section className={`column column-${letter}${long ? ' column-long' : ''}`} aria-labelledby={`column-${letter}`}>
       <div className="column-head">
         <h2 id={`column-${letter}`}><span className="initial" aria-hidden="true">{letter}</span> {name}</h2>
         <p className="column-sub">
@@ -66,7 +68,7 @@ export function Column({ letter, entries, unit, day, moved, safety }: Props) {
           />
           <p className="letter-basis">
             {safety ? <><span className="key key-missed">{t('letter.keyRecordable')}</span><span className="key key-mark">{t('letter.keyNearMiss')}</span></>
-              : cells.length > 0 && cells.every((cell) => cell.state === 'unjudged' || cell.state === 'none' || cell.state === 'future') ? t(lead ? 'letter.tooFew' : 'letter.noBasis') : ''}
+              : entries.length > 0 && cells.every((cell) => cell.state === 'unjudged' || cell.state === 'none' || cell.state === 'future') ? t(lead ? 'letter.tooFew' : 'letter.noBasis') : ''}
           </p>
         </div>
       </div>
