@@ -5,12 +5,14 @@
 #include <google/protobuf/message.h>
 
 #include "base/error_ids.h"
+#include "events/validator.h"
 
 namespace yokoten::aggregator {
 namespace {
 
 constexpr int64_t kMicrosPerDay = 86400LL * 1000000;
 constexpr size_t kTextMax = 4096;
+constexpr std::chrono::hours kAheadMax{48};
 
 Verdict Reject(std::string_view reason, std::string message) {
   return {.fact = std::nullopt, .rejection = Rejection{std::string(reason), std::move(message)}};
@@ -89,6 +91,15 @@ Verdict Decoder::Decode(const RecordView& record) const {
   const event::v1::EventContext& context = events::ContextOf(type, event);
   if (std::string fault = ContextFault(context); !fault.empty())
     return Reject(error_id::kEventInvalid, std::move(fault));
+
+  // The rules of ingest, so that no other producer gets past them; "ahead" is judged by the broker's time and
+  // far more generously, because an event that ingest took must never end here.
+  events::ValidateOptions rules{.now = FromMicros(record.position.recorded_ms * 1000),
+                                .future_tolerance = kAheadMax,
+                                .violations_max = 1};
+  if (const auto violations = events::Validate(type, event, rules); !violations.empty()) {
+    return Reject(error_id::kEventInvalid, violations.front().field + ": " + violations.front().message_en);
+  }
 
   Fact fact;
   fact.writer = by_type_.at(&type);

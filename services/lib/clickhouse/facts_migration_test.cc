@@ -12,7 +12,8 @@ TEST(Migrations, MakeTheFactTablesTheProtosDeclare) {
   for (const auto& migration : Migrations()) sql += migration.sql;
   const auto& registry = events::Registry::Linked();
   const std::string missing = events::NextMigration(registry, events::FactsOfMigration(sql));
-  EXPECT_EQ(missing, "") << "the protos are ahead of the migrations; put the above into the next file of migrations/";
+  EXPECT_EQ(missing, "")
+      << "the protos are ahead of the migrations; put the above into the next file of migrations/";
 }
 
 }  // namespace

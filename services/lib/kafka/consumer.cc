@@ -382,6 +382,27 @@ Result<std::map<TopicPartition, Message>> LogReader::ReadAt(const std::map<Topic
   return found;
 }
 
+Result<std::vector<Message>> LogReader::ReadAll(const TopicPartition& partition, const LogRange& range,
+                                                std::chrono::milliseconds timeout) {
+  std::vector<Message> records;
+  const List list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), partition.first.c_str(), partition.second)->offset = range.first;
+  rd_kafka_assign(impl_->handle, list.get());
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  bool complete = range.next <= range.first;
+  while (!complete && std::chrono::steady_clock::now() < deadline) {
+    rd_kafka_message_t* raw = rd_kafka_consumer_poll(impl_->handle, 50);
+    if (raw == nullptr) continue;
+    Message message(raw);
+    if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    complete = message.offset() + 1 >= range.next;
+    if (message.offset() < range.next) records.push_back(std::move(message));
+  }
+  rd_kafka_assign(impl_->handle, nullptr);
+  if (!complete) return Unavailable("Kafka sent only " + std::to_string(records.size()) + " records in time");
+  return records;
+}
+
 Result<std::map<std::string, int32_t>> LogReader::PartitionCounts(const std::vector<std::string>& topics,
                                                                   std::chrono::milliseconds timeout) {
   const rd_kafka_metadata_t* metadata = nullptr;

@@ -143,6 +143,9 @@ class LogReader {
   // in time.
   Result<std::map<TopicPartition, Message>> ReadAt(const std::map<TopicPartition, int64_t>& offsets,
                                                    std::chrono::milliseconds timeout);
+  // All records of a range, in order; offsets without a record are skipped. Unavailable when they do not come in time.
+  Result<std::vector<Message>> ReadAll(const TopicPartition& partition, const LogRange& range,
+                                       std::chrono::milliseconds timeout);
   // Partition counts of topics; 0 for one that does not exist.
   Result<std::map<std::string, int32_t>> PartitionCounts(const std::vector<std::string>& topics,
                                                          std::chrono::milliseconds timeout);
