@@ -1,0 +1,60 @@
+// Each rule between fields, broken and kept. Events hold only what the rule looks at.
+#include "improvement/rules.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include "yokoten/improvement/v1/events.pb.h"
+
+namespace yokoten::improvement {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+template <typename Event>
+std::vector<std::string> Broken(const std::string& text) {
+  Event event;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &event)) << text;
+  std::vector<events::Violation> violations;
+  CheckRules(*events::Registry::Linked().Find(Event::descriptor()), event, violations);
+  std::vector<std::string> out;
+  for (const auto& violation : violations) {
+    EXPECT_FALSE(violation.message_en.empty() || violation.message_zh.empty());
+    out.push_back(violation.field + " " + violation.rule);
+  }
+  return out;
+}
+
+TEST(ImprovementRulesTest, AProposalNamesAJobOrALineAndEachProposerOnce) {
+  EXPECT_THAT(Broken<v1::ProposalSubmitted>("job_id: 'J-1'"), IsEmpty());
+  EXPECT_THAT(Broken<v1::ProposalSubmitted>("context { line_id: 'L4' }"), IsEmpty());
+  EXPECT_THAT(Broken<v1::ProposalSubmitted>(""), ElementsAre("job_id required"));
+  EXPECT_THAT(Broken<v1::ProposalSubmitted>("job_id: 'J-1' proposer_refs: 'a' proposer_refs: 'a'"),
+              ElementsAre("proposer_refs[1] unique"));
+}
+
+TEST(ImprovementRulesTest, MoneyAndCurrencyComeTogether) {
+  EXPECT_THAT(Broken<v1::ProposalSubmitted>("job_id: 'J-1' expected_saving_annual: '5' currency: 'CNY'"),
+              IsEmpty());
+  EXPECT_THAT(Broken<v1::ProposalSubmitted>("job_id: 'J-1' expected_saving_annual: '5'"),
+              ElementsAre("currency required"));
+  EXPECT_THAT(Broken<v1::ProposalImplemented>("currency: 'CNY'"), ElementsAre("cost required"));
+}
+
+TEST(ImprovementRulesTest, EcrsAreNamedOnce) {
+  EXPECT_THAT(Broken<v1::ProposalImplemented>("ecrs: ECRS_COMBINE ecrs: ECRS_COMBINE"),
+              ElementsAre("ecrs[1] unique"));
+}
+
+TEST(ImprovementRulesTest, ARevisionIsOneOfAJob) {
+  EXPECT_THAT(Broken<v1::YokotenCompleted>("revision_no: 3"), ElementsAre("job_id required"));
+  EXPECT_THAT(Broken<v1::YokotenCompleted>("revision_no: 3 job_id: 'J-1'"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace yokoten::improvement
