@@ -2,6 +2,7 @@
 // backend_calls.h.
 #include "gateway/backend_calls.h"
 
+#include <atomic>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -59,6 +60,11 @@ struct BackendCalls::Impl {
       for (const auto& [name, value] : request_.metadata) context_.AddMetadata(name, value);
     }
     void Cancel() override { context_.TryCancel(); }
+    // Cancels because we stop, and lets the call say so.
+    void CancelAtStop() {
+      stopped_ = true;
+      context_.TryCancel();
+    }
     virtual void Begin(grpc::CompletionQueue* queue) = 0;
     // One step is done. False: the call is over and was reported.
     virtual bool Step(bool ok) = 0;
@@ -68,6 +74,7 @@ struct BackendCalls::Impl {
    protected:
     CallRequest request_;
     grpc::ClientContext context_;
+    std::atomic<bool> stopped_{false};
   };
 
   class UnaryCall final : public Call {
@@ -82,6 +89,7 @@ struct BackendCalls::Impl {
     bool Step(bool) override {
       reply_.initial_metadata = Copy(context_.GetServerInitialMetadata());
       reply_.trailing_metadata = Copy(context_.GetServerTrailingMetadata());
+      if (stopped_ && !reply_.status.ok()) reply_.status = Stopping();
       std::exchange(done_, nullptr)(std::move(reply_));
       return false;
     }
@@ -123,7 +131,7 @@ struct BackendCalls::Impl {
         case State::kWaiting:
           return Offer();
         case State::kFinishing:
-          observer_->OnDone(status_, Copy(context_.GetServerTrailingMetadata()));
+          observer_->OnDone(stopped_ ? Stopping() : status_, Copy(context_.GetServerTrailingMetadata()));
           observer_.reset();
           return false;
       }
@@ -224,7 +232,7 @@ void BackendCalls::CancelStreams() {
   std::lock_guard lock(impl_->mutex);
   impl_->streams_stopped = true;
   for (const auto& call : impl_->running) {
-    if (call->is_stream()) call->Cancel();
+    if (call->is_stream()) call->CancelAtStop();
   }
 }
 
@@ -233,7 +241,7 @@ void BackendCalls::Stop() {
     std::lock_guard lock(impl_->mutex);
     if (impl_->stopping) return;
     impl_->stopping = true;
-    for (const auto& call : impl_->running) call->Cancel();
+    for (const auto& call : impl_->running) call->CancelAtStop();
     if (impl_->running.empty()) impl_->queue.Shutdown();
   }
   for (std::thread& thread : impl_->threads) thread.join();
