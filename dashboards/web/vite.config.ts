@@ -2,6 +2,9 @@
 // with YOKOTEN_URL they hand API calls to a running gateway. Neither is part of the build.
 import { defineConfig, type PluginOption } from 'vite';
 
+// As strict as the gateway's, so that what would be refused there is refused here.
+const contentSecurityPolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'";
+
 async function mockApi(): Promise<PluginOption> {
   const { createMockApi } = await import('./dev/mock-server');
   const api = createMockApi();
@@ -19,7 +22,7 @@ export default defineConfig({
   plugins: process.env.YOKOTEN_MOCK === '1' ? [mockApi()] : [],
   esbuild: { jsx: 'automatic' },
   server: proxy ? { proxy } : {},
-  preview: proxy ? { proxy } : {},
+  preview: { headers: { 'content-security-policy': contentSecurityPolicy }, ...(proxy ? { proxy } : {}) },
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false },

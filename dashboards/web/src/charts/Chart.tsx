@@ -75,7 +75,7 @@ export function Chart({ values, kpi, target, grain, selected, compact = false, o
 
   const first = values[0];
   const last = values.at(-1);
-  const { limits } = analyse(values, kpi);
+  const { limits } = analyse(values, kpi, grain);
   const label = t('chart.summary', {
     name: kpiName(kpi, lang), n: values.length, first: first ? formatPeriod(grain, first.periodStart, first.periodEnd, lang) : '',
     last: last ? formatPeriod(grain, last.periodStart, last.periodEnd, lang) : '', value: withUnit(formatValue(last?.value, kpi, lang), kpiUnit(kpi, lang)),

@@ -2,8 +2,7 @@
 import type { KpiValue } from '../gen/yokoten/insight/v1/service_pb';
 import { KpiStatus } from '../gen/yokoten/insight/v1/service_pb';
 import type { KpiDefinition } from '../gen/yokoten/kpi/v1/kpi_pb';
-import type { Grain } from '../gen/yokoten/kpi/v1/kpi_pb';
-import { Aggregation, Direction, IntervalKind } from '../gen/yokoten/kpi/v1/kpi_pb';
+import { Aggregation, Direction, Grain, IntervalKind } from '../gen/yokoten/kpi/v1/kpi_pb';
 import { formatPeriod } from '../format/date';
 import type { Lang } from '../i18n/lang';
 import { message } from '../i18n/messages';
@@ -18,14 +17,15 @@ export interface Analysis {
 }
 
 // Stocks (state at the end of a period) move slowly by nature: their points are not independent, so no limits.
-const chartKind = (kpi: KpiDefinition): 'u' | 'p' | undefined => {
-  if (kpi.numerator !== Aggregation.SUM) return undefined;
+// Neither are overlapping periods.
+const chartKind = (kpi: KpiDefinition, grain: Grain): 'u' | 'p' | undefined => {
+  if (kpi.numerator !== Aggregation.SUM || grain === Grain.ROLLING_12_MONTHS) return undefined;
   if (kpi.interval === IntervalKind.GARWOOD) return 'u';
   return kpi.interval === IntervalKind.WILSON ? 'p' : undefined;
 };
 
-export function analyse(values: readonly KpiValue[], kpi: KpiDefinition): Analysis {
-  const kind = chartKind(kpi);
+export function analyse(values: readonly KpiValue[], kpi: KpiDefinition, grain: Grain): Analysis {
+  const kind = chartKind(kpi, grain);
   if (!kind) return { limits: undefined, signals: [], runs: [] };
   // A period with nothing to count is no point; one that is still open is, with the wide limits of its small size.
   const points = values.map((value) => {

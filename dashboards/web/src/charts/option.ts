@@ -58,7 +58,7 @@ const judgedStatus = (value: KpiValue) => value.status === KpiStatus.OK || value
 
 export function chartOption(picture: Picture): EChartsCoreOption {
   const { values, kpi, target, grain, lang, palette, size, selected, title, narrow = false } = picture;
-  const { limits, signals, runs } = analyse(values, kpi);
+  const { limits, signals, runs } = analyse(values, kpi, grain);
   const starts = new Set(runs.map((run) => run.from));
   const unit = kpiUnit(kpi, lang);
   const hair = Math.max(1, size / 12);
@@ -99,7 +99,7 @@ export function chartOption(picture: Picture): EChartsCoreOption {
   }
   if (marks.length === 2 && Math.abs((target!.green - limits!.centre) / (max - min)) < 0.07) {
     const lower = target!.green <= limits!.centre ? 0 : 1;
-    marks.forEach((mark, index) => { (mark['label'] as Record<string, unknown>)['padding'] = index === lower ? [size * 1.1, 0, 0, 0] : [0, 0, size * 1.1, 0]; });
+    marks.forEach((mark, index) => { (mark['label'] as Record<string, unknown>)['verticalAlign'] = index === lower ? 'top' : 'bottom'; });
   }
 
   const line = (name: string, data: (number | null)[], extra: Record<string, unknown>) => ({ name, type: 'line', data, silent: true, symbol: 'none', animation: false, z: 1, ...extra });

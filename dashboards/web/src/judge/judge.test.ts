@@ -39,6 +39,7 @@ describe('standing', () => {
     expect(moveOf(entry({ id: 'a', values: [1, 2], change: 1, signal: false }))).toBeUndefined();
     expect(moveOf(entry({ id: 'a', values: [1, 2], change: 1, signal: true }))).toBe('better');
     expect(moveOf(entry({ id: 'a', values: [1, 2], change: 1, signal: true, direction: Direction.LOWER_IS_BETTER }))).toBe('worse');
+    expect(moveOf(entry({ id: 'a', values: [1, 2], change: 1, signal: true, status: KpiStatus.INSUFFICIENT }))).toBeUndefined();
   });
 });
 

@@ -13,10 +13,13 @@ export const standingOf: Record<TargetState, Standing> = {
   [TargetState.RED]: 'red',
 };
 
+// Whether a value has enough behind it to be coloured, ranked or compared.
+export const judgeable = (value: KpiValue | undefined): boolean => value?.status === KpiStatus.OK || value?.status === KpiStatus.PROVISIONAL;
+
 // Judges one value of a series as the API judges the current one.
 export function judge(value: KpiValue, target: Target | undefined, direction: Direction): Standing {
   if (!target || value.value === undefined || direction === Direction.CONTEXT || direction === Direction.UNSPECIFIED) return 'none';
-  if (value.status !== KpiStatus.OK && value.status !== KpiStatus.PROVISIONAL) return 'none';
+  if (!judgeable(value)) return 'none';
   const higher = direction === Direction.HIGHER_IS_BETTER;
   const meets = (bound: number) => (higher ? value.value! >= bound : value.value! <= bound);
   return meets(target.green) ? 'green' : meets(target.yellow) ? 'yellow' : 'red';
@@ -55,7 +58,7 @@ export type Move = 'better' | 'worse' | 'neutral';
 
 // What a change that is more than chance means.
 export function moveOf(entry: Entry): Move | undefined {
-  if (!entry.changeIsSignal || entry.change === undefined || entry.change === 0) return undefined;
+  if (!entry.changeIsSignal || entry.change === undefined || entry.change === 0 || !judgeable(entry.current) || !judgeable(entry.previous)) return undefined;
   const up = entry.change > 0;
   switch (entry.kpi?.direction) {
     case Direction.HIGHER_IS_BETTER: return up ? 'better' : 'worse';

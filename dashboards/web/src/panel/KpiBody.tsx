@@ -69,7 +69,7 @@ export function KpiBody({ plant, unit, unitName, day, entry, kpi }: Props) {
   const figure = figureOf(looked, kpi, lang);
   const isCurrent = looked?.periodStart === entry.current?.periodStart && grain === own;
   const standing = isCurrent ? standingOf[entry.targetState] : looked ? judge(looked, target, kpi.direction) : 'none';
-  const analysis = analyse(values, kpi);
+  const analysis = analyse(values, kpi, grain);
   const named = kpiName(kpi, lang);
   const formula = lang === 'zh' ? kpi.formulaZh : kpi.formulaEn;
   const pitfalls = lang === 'zh' ? kpi.pitfallsZh : kpi.pitfallsEn;

@@ -63,7 +63,7 @@ export function Board({ plant, unit, unitName, day, moved }: PageProps) {
         ))}
         <div className={`lower${lower.stacked ? ' lower-stacked' : ''}`} style={{ '--from': lower.from + 1, '--to': lower.to + 2, '--columns': lower.to - lower.from + 1 } as CSSProperties}>
           {controlled && <Stability entry={controlled} unit={unit} day={day} />}
-          <Loop plantId={plant.plantId} day={day} />
+          <Loop plantId={plant.plantId} day={day} wholePlant={unit.workshopId === ''} />
         </div>
       </section>
     </div>

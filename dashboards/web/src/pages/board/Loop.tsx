@@ -56,12 +56,12 @@ function Hop({ hop, plantId, day }: { hop: (typeof hops)[number]; plantId: strin
   );
 }
 
-export function Loop({ plantId, day }: { plantId: string; day: string }) {
+export function Loop({ plantId, day, wholePlant }: { plantId: string; day: string; wholePlant: boolean }) {
   const t = useText();
   const { lang } = useShell();
   return (
     <section className="loop" aria-labelledby="loop-title">
-      <h2 id="loop-title">{t('board.loop')} <small>{formatPeriod(Grain.MONTH, monthStart(day), monthEnd(day), lang)}</small></h2>
+      <h2 id="loop-title">{t('board.loop')} <small>{formatPeriod(Grain.MONTH, monthStart(day), monthEnd(day), lang)}{!wholePlant && ` · ${t('header.wholePlant')}`}</small></h2>
       <div className="loop-row">
         {stations.map((station, index) => (
           <Fragment key={station.eventType}>

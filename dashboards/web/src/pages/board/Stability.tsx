@@ -18,7 +18,7 @@ export function Stability({ entry, unit, day }: { entry: Entry; unit: UnitRef; d
   const { lang, move } = useShell();
   const kpi = entry.kpi!;
   const series = useSeries(unit, kpi.id, Grain.WEEK, addDays(day, -7 * weeks), day);
-  const analysis = series.data && analyse(series.data.values, kpi);
+  const analysis = series.data && analyse(series.data.values, kpi, Grain.WEEK);
   return (
     <section className="stability" aria-labelledby="stability-title">
       <h2 id="stability-title"><Go to={{ kpi: kpi.id, facts: '', grain: 'week', at: '' }}>{t('board.control', { name: kpiName(kpi, lang) })}</Go></h2>
