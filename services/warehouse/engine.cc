@@ -49,7 +49,8 @@ Status Bind(void* library, const char* name, F* function) {
 
 Result<std::shared_ptr<const ChdbApi>> Load(const std::string& path) {
   if (path.empty()) {
-    return FailedPrecondition("The path of libchdb.so is not set; run deploy/install-deps, or set libchdb_path.");
+    return FailedPrecondition(
+        "The path of libchdb.so is not set; run deploy/install-deps, or set libchdb_path.");
   }
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {

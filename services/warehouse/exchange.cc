@@ -44,6 +44,11 @@ bool IsSettingName(std::string_view name) {
   return !name.empty() && !(name[0] >= '0' && name[0] <= '9');
 }
 
+bool IsUse(std::string_view sql) {
+  const Token first = Lexer(sql).Next();
+  return http::EqualsIgnoreCase(sql.substr(first.begin, first.end - first.begin), "USE");
+}
+
 std::string NewQueryId() {
   thread_local std::mt19937_64 random{std::random_device{}()};
   const uint64_t high = (random() & ~0xF000ULL) | 0x4000ULL;
@@ -157,12 +162,23 @@ void Exchange::RunQuery() {
   user_ = who.user;
   if (failed(ReadParameters()) || failed(ReadStatement()) || failed(Check())) return;
   if (failed(shared_.running.Enter(query_id_, mark_, shared_.options.queue_timeout))) return;
-  const EngineError prepared = Prepare();
-  if (!failed(prepared)) Execute();
-  Restore();
+  QueryStats stats;
+  EngineError error = Prepare();
+  if (error.code == 0) error = Execute(&stats);
+  Settle();
+  if (!failed(error)) (void)output_->Finish(Summary(stats));
+}
+
+// Before the answer is complete: a client that has it may use the session, or the query id, at once again.
+void Exchange::Settle() {
+  if (connection_ != nullptr && session_) {
+    if (!restore_sql_.empty()) (void)connection_->Query(restore_sql_);
+    if (!restore_database_.empty()) (void)connection_->Query("USE " + QuoteName(restore_database_));
+    if (Flag("close_session")) session_.CloseAtEnd();
+  }
   connection_ = nullptr;
   own_connection_.reset();
-  if (Flag("close_session") && session_) session_.CloseAtEnd();
+  session_ = SessionTable::Lease();
   shared_.running.Leave(query_id_);
 }
 
@@ -335,6 +351,11 @@ EngineError Exchange::Prepare() {
     if (shared_.options.query_memory_bytes > 0) {
       add("max_memory_usage", std::to_string(shared_.options.query_memory_bytes));
     }
+    if (session_) {
+      // At once, so that what the request sets can be told from it afterwards.
+      if (QueryOutcome outcome = connection_->Query(set); !outcome.ok()) return outcome.error;
+      set.clear();
+    }
   }
   std::vector<std::string> names;
   const auto add_parameter = [&](const std::string& name, const std::string& value) -> EngineError {
@@ -350,12 +371,19 @@ EngineError Exchange::Prepare() {
   for (const auto& [name, value] : form_) {
     if (EngineError error = add_parameter(name, value); error.code != 0) return error;
   }
-  if (session_ && !session_.fresh()) {
+  if (session_) {
+    // SET and USE are meant to last, and must not be undone with what came beside them.
+    if (statement_.kind == StatementKind::kSet) names.clear();
     if (EngineError error = RestoreLater(names); error.code != 0) return error;
+    if (statement_.kind == StatementKind::kSet && IsUse(text_)) restore_database_.clear();
   }
   // In a session this would last for good, and the statement's kind has been checked already.
   const bool lock = user_->readonly ? (!session_ || session_.fresh()) : (read_only_ && !session_);
-  if (lock && !params_.Has("readonly")) add("readonly", "2");
+  const std::string_view asked = Parameter("readonly", "0");
+  if (user_->readonly && params_.Has("readonly") && asked != "1" && asked != "2") {
+    return MakeError(code::kReadonly, "Cannot modify 'readonly' setting in readonly mode");
+  }
+  if (lock && asked != "1" && asked != "2") add("readonly", "2");
   if (!set.empty()) {
     if (QueryOutcome outcome = connection_->Query(set); !outcome.ok()) return outcome.error;
   }
@@ -394,12 +422,6 @@ EngineError Exchange::RestoreLater(const std::vector<std::string>& names) {
     restore_database_ = current.data.substr(0, current.data.find('\n'));
   }
   return {};
-}
-
-void Exchange::Restore() {
-  if (connection_ == nullptr || !session_) return;
-  if (!restore_sql_.empty()) (void)connection_->Query(restore_sql_);
-  if (!restore_database_.empty()) (void)connection_->Query("USE " + QuoteName(restore_database_));
 }
 
 }  // namespace yokoten::warehouse

@@ -68,13 +68,14 @@ class Exchange {
   EngineError Check();
   EngineError Prepare();
   EngineError RestoreLater(const std::vector<std::string>& names);
-  void Restore();
-  void Execute();
-  void ExecuteInsert();
-  void ExecuteSelect();
-  void ExecuteWhole();
+  void Settle();
+  // Move the data and give the statement's error or its figures; the response is completed afterwards.
+  EngineError Execute(QueryStats* stats);
+  EngineError ExecuteInsert(QueryStats* stats);
+  EngineError ExecuteSelect(QueryStats* stats);
+  EngineError ExecuteWhole(QueryStats* stats);
   std::string RewriteKill() const;
-  void FailStatement(EngineError error);
+  EngineError WithoutMark(EngineError error) const;
   EngineError BodyError(const Status& status) const;
   void SendPlain(int status, std::string_view text);
   std::string Summary(const QueryStats& stats) const;

@@ -90,7 +90,7 @@ std::string Exchange::Summary(const QueryStats& stats) const {
          ",\"elapsed_ns\":" + number(static_cast<uint64_t>(stats.elapsed_seconds * 1e9)) + "}";
 }
 
-void Exchange::Execute() {
+EngineError Exchange::Execute(QueryStats* stats) {
   Output::Settings settings;
   settings.hold_back_bytes = shared_.options.response_buffer_bytes;
   if (params_.Has("buffer_size")) {
@@ -116,27 +116,27 @@ void Exchange::Execute() {
   output_ = std::make_unique<Output>(response_, std::move(settings), headers_);
   switch (statement_.kind) {
     case StatementKind::kInsertWithData:
-      return ExecuteInsert();
+      return ExecuteInsert(stats);
     case StatementKind::kSelect:
-      return ExecuteSelect();
+      return ExecuteSelect(stats);
     default:
-      return ExecuteWhole();
+      return ExecuteWhole(stats);
   }
 }
 
 // The client did not write the mark and should not read it.
-void Exchange::FailStatement(EngineError error) {
+EngineError Exchange::WithoutMark(EngineError error) const {
   for (const std::string& mark : {"\n" + mark_, " " + mark_, mark_}) {
     for (size_t at = error.text.find(mark); at != std::string::npos; at = error.text.find(mark)) {
       error.text.erase(at, mark.size());
     }
   }
-  output_->Fail(error, version());
+  return error;
 }
 
-void Exchange::ExecuteSelect() {
+EngineError Exchange::ExecuteSelect(QueryStats* stats) {
   Pipe pipe;
-  if (!pipe.ok()) return output_->Fail(NoPipe(), version());
+  if (!pipe.ok()) return NoPipe();
   const std::string sql = BuildSelect(text_, statement_, FdPath(pipe.write_fd()), format_, mark_);
   QueryOutcome outcome;
   std::thread runner([&] {
@@ -166,12 +166,13 @@ void Exchange::ExecuteSelect() {
     }
   }
   runner.join();
-  if (failure.code != 0) return output_->Fail(failure, version());
-  if (!outcome.ok()) return FailStatement(outcome.error);
-  (void)output_->Finish(Summary(outcome.stats));
+  if (failure.code != 0) return failure;
+  if (!outcome.ok()) return WithoutMark(outcome.error);
+  *stats = outcome.stats;
+  return {};
 }
 
-void Exchange::ExecuteWhole() {
+EngineError Exchange::ExecuteWhole(QueryStats* stats) {
   std::string sql = statement_.kind == StatementKind::kKill ? RewriteKill() : text_;
   // Blanks, a semicolon or a comment without line end may stand at the end.
   while (!sql.empty() && (std::isspace(static_cast<unsigned char>(sql.back())) || sql.back() == ';'))
@@ -188,11 +189,12 @@ void Exchange::ExecuteWhole() {
   }
   runner.join();
   const QueryOutcome outcome = future.get();
-  if (!outcome.ok()) return FailStatement(outcome.error);
+  if (!outcome.ok()) return WithoutMark(outcome.error);
   if (const Status status = output_->Write(outcome.data); !status.ok()) {
-    return output_->Fail(MakeError(code::kNetworkError, Message(status)), version());
+    return MakeError(code::kNetworkError, Message(status));
   }
-  (void)output_->Finish(Summary(outcome.stats));
+  *stats = outcome.stats;
+  return {};
 }
 
 // The engine gives statements ids of its own; clients know theirs.
@@ -214,9 +216,9 @@ std::string Exchange::RewriteKill() const {
   return sql;
 }
 
-void Exchange::ExecuteInsert() {
+EngineError Exchange::ExecuteInsert(QueryStats* stats) {
   Pipe pipe;
-  if (!pipe.ok()) return output_->Fail(NoPipe(), version());
+  if (!pipe.ok()) return NoPipe();
   const std::string sql = BuildInsert(text_, statement_, FdPath(pipe.read_fd()), mark_);
   QueryOutcome outcome;
   std::promise<void> promise;
@@ -263,9 +265,10 @@ void Exchange::ExecuteInsert() {
   }
   pipe.CloseWrite();
   runner.join();
-  if (failure.code != 0) return output_->Fail(failure, version());
-  if (!outcome.ok()) return FailStatement(outcome.error);
-  (void)output_->Finish(Summary(outcome.stats));
+  if (failure.code != 0) return failure;
+  if (!outcome.ok()) return WithoutMark(outcome.error);
+  *stats = outcome.stats;
+  return {};
 }
 
 }  // namespace yokoten::warehouse

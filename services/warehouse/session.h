@@ -24,6 +24,7 @@ class SessionTable {
    public:
     Lease() = default;
     Lease(Lease&& other) noexcept { *this = std::move(other); }
+    // Gives back what it held.
     Lease& operator=(Lease&& other) noexcept {
       std::swap(table_, other.table_);
       std::swap(key_, other.key_);

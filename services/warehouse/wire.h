@@ -5,8 +5,8 @@
 
 namespace yokoten::warehouse {
 
-// Opens the engine on warehouse.data_path and serves ClickHouse's HTTP interface. Never part of --target=all: the engine
-// wants a process of its own.
+// Opens the engine on warehouse.data_path and serves ClickHouse's HTTP interface. Never part of --target=all:
+// the engine wants a process of its own.
 Status Wire(const config::v1::Config& config, app::App& app);
 
 }  // namespace yokoten::warehouse
