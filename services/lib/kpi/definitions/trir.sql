@@ -1,0 +1,20 @@
+-- id: "trir"
+-- name_zh: "可记录事故率" name_en: "TRIR"
+-- formula_zh: "200000 ×（死亡 + 损失工作日 + 限工调岗 + 其他可记录）÷ 工时"
+-- formula_en: "200,000 x (deaths + days away + restricted or transferred + other recordable) / hours worked"
+-- pitfalls_zh: "单月值样本不足：看 12 个月滚动。分母：员工与受监督的临时工的实际工时；承包商另计" pitfalls_en: "One month says little: look at the rolling 12 months. Hours are actual hours of employees and supervised temps; contractors are counted apart"
+-- factor: "200000" unit_zh: "起/20万工时" unit_en: "per 200,000 h" decimals: 2
+-- direction: DIRECTION_LOWER_IS_BETTER pillar: "JS" board: "S" version: 1
+-- reads { event: "safety.IncidentReported" horizon: HORIZON_FORWARD }
+-- reads { event: "safety.IncidentClassified" horizon: HORIZON_PLANT }
+-- reads { event: "safety.IncidentReclassified" horizon: HORIZON_PLANT }
+-- reads { event: "safety.PeriodReported" horizon: HORIZON_PLANT }
+-- reads { event: "operations.HoursReported" horizon: HORIZON_FORWARD }
+-- reads { event: "operations.ReportingModeSet" horizon: HORIZON_PLANT }
+-- finest_level: LEVEL_PLANT numerator: AGGREGATION_SUM denominator: AGGREGATION_SUM
+-- interval: INTERVAL_KIND_GARWOOD min_expected: 3 default_grain: GRAIN_ROLLING_12_MONTHS
+-- source: "OSHA 29 CFR 1904; DOMAIN 3.3"
+-- evidence: "safety.IncidentReported" evidence: "safety.IncidentClassified" evidence: "safety.IncidentReclassified" evidence: "safety.PeriodReported"
+
+SELECT plant, workshop, line, day, deaths + dafw + djtr + other AS numerator, hours AS denominator, 1 AS observations, 0 AS sum_squares
+FROM {step safety_day}

@@ -1,0 +1,49 @@
+-- Rosters that count: one row per chunk (plant, fact_key, rank) with the days [from_day, until_day) its snapshot is in force.
+-- Left out: snapshots whose chunks are not all there, and those whose row count falls by more than 20 % against the snapshot
+-- of the date before (quarantined; the next roster, if it agrees, counts).
+SELECT c.plant AS plant, c.fact_key AS fact_key, c.rank AS rank, s.from_day AS from_day, s.until_day AS until_day
+FROM
+(
+    SELECT plant, as_of_date, snapshot_version, chunk, fact_key, rank
+    FROM {facts operations.RosterPublished(as_of_date, snapshot_version, chunk, chunks, row_count)}
+    ORDER BY rank DESC LIMIT 1 BY plant, as_of_date, snapshot_version, chunk
+) AS c
+INNER JOIN
+(
+    SELECT plant, as_of_date AS from_day, snapshot_version,
+           leadInFrame(as_of_date, 1, toDate32('2299-12-31')) OVER (PARTITION BY plant ORDER BY as_of_date
+               ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS until_day
+    FROM
+    (
+        SELECT a.plant AS plant, a.as_of_date AS as_of_date, a.snapshot_version AS snapshot_version
+        FROM
+        (
+            SELECT plant, as_of_date, snapshot_version, sum(row_count) AS persons
+            FROM
+            (
+                SELECT plant, as_of_date, snapshot_version, chunk, chunks, row_count
+                FROM {facts operations.RosterPublished(as_of_date, snapshot_version, chunk, chunks, row_count)}
+                ORDER BY rank DESC LIMIT 1 BY plant, as_of_date, snapshot_version, chunk
+            )
+            GROUP BY plant, as_of_date, snapshot_version HAVING count() = max(chunks)
+        ) AS a
+        ASOF LEFT JOIN
+        (
+            SELECT plant, as_of_date, argMax(persons, snapshot_version) AS persons, 1 AS there
+            FROM
+            (
+                SELECT plant, as_of_date, snapshot_version, sum(row_count) AS persons
+                FROM
+                (
+                    SELECT plant, as_of_date, snapshot_version, chunk, chunks, row_count
+                    FROM {facts operations.RosterPublished(as_of_date, snapshot_version, chunk, chunks, row_count)}
+                    ORDER BY rank DESC LIMIT 1 BY plant, as_of_date, snapshot_version, chunk
+                )
+                GROUP BY plant, as_of_date, snapshot_version HAVING count() = max(chunks)
+            )
+            GROUP BY plant, as_of_date
+        ) AS b ON b.plant = a.plant AND b.as_of_date < a.as_of_date
+        WHERE b.there = 0 OR a.persons * 5 >= b.persons * 4
+        ORDER BY snapshot_version DESC LIMIT 1 BY plant, as_of_date
+    )
+) AS s ON s.plant = c.plant AND s.from_day = c.as_of_date AND s.snapshot_version = c.snapshot_version

@@ -1,0 +1,124 @@
+// The dirty topic to replaced cells: gather all waiting touches -> one pass -> kpi-changed -> commit.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "clickhouse/client.h"
+#include "kafka/consumer.h"
+#include "kafka/producer.h"
+#include "kpi/catalogue.h"
+#include "rollup_worker/engine.h"
+#include "telemetry/metrics.h"
+
+namespace yokoten::rollup_worker {
+
+struct WorkerOptions {
+  std::string bootstrap_servers;
+  std::string topic_prefix;
+  // For topics that have to be made.
+  int32_t domain_partitions = 4;
+  int32_t dirty_partitions = 4;
+  int32_t replication_factor = 1;
+  std::chrono::milliseconds session_timeout{6000};
+  // After the first touch others are waited for this long.
+  std::chrono::milliseconds gather{30};
+  size_t touches_max = 20000;
+  std::chrono::milliseconds sweep_interval{30000};
+  // The next pass starts no sooner than this many durations of the last one after its start.
+  double pause_factor = 3;
+  // Called once, from the worker's thread, when it cannot go on.
+  std::function<void(const Status&)> on_fatal;
+};
+
+// Partition of a key as Java's default partitioner and our producer choose it.
+int32_t PartitionOf(std::string_view key, int32_t partitions);
+
+// Makes the dirty topic's life known to ClickHouse, or compares it with what is known. FailedPrecondition, in
+// one line with the command to run, when the topic is another one than the cells were made from (another
+// cluster or partition count).
+Result<uint32_t> OpenEpoch(clickhouse::Client& client, const std::string& cluster_id, int32_t partitions,
+                           WallTime now);
+// Begins a new epoch: every cell counts as missing and is made anew. The operator's answer to OpenEpoch's
+// refusal.
+Result<uint32_t> BeginEpoch(clickhouse::Client& client, const std::string& cluster_id, int32_t partitions,
+                            const std::string& reason, WallTime now);
+
+// Start and Stop once each, from one thread; the rest from any thread.
+class Worker final : private kafka::Assignment {
+ public:
+  // All references must outlive the worker.
+  Worker(WorkerOptions options, const kpi::Catalogue& catalogue, clickhouse::Client& client,
+         kafka::RecordSink& sink, const Clock& clock, telemetry::Metrics& metrics);
+  ~Worker() override;
+
+  // Returns at once; database, topics and group are prepared in the background, with retries.
+  Status Start();
+  // Ends after the statement under way.
+  void Stop();
+  // OK when the group has given us our share and the first sweep of it is done.
+  Status Readiness() const;
+
+ private:
+  struct Pending {
+    std::map<std::string, PlantTouches> plants;
+    std::vector<internal::v1::Touch> group;  // touches of plant "*"
+    kafka::Offsets next;
+    size_t touches = 0;
+  };
+  struct Counters;
+
+  std::map<kafka::TopicPartition, kafka::Start> OnAssign(
+      const std::vector<kafka::TopicPartition>& partitions) override;
+  void OnRevoke(const std::vector<kafka::TopicPartition>& partitions, bool lost) override;
+
+  void Run();
+  Status Prepare();
+  Status Loop();
+  Status CheckEnds();
+  void Take(const std::vector<kafka::Message>& messages);
+  Status Pass();
+  Status Sweep();
+  Status FanOut();
+  Status Announce(const PassReport& report);
+  Status ProduceAll(const std::string& topic, std::vector<events::Record> records);
+  bool Owns(const std::string& plant) const;
+  Result<std::map<int32_t, int64_t>> Ends();
+
+  const WorkerOptions options_;
+  clickhouse::Client& client_;
+  kafka::RecordSink& sink_;
+  const Clock& clock_;
+  const std::string dirty_topic_;
+  Engine engine_;
+  std::unique_ptr<Counters> counters_;
+
+  std::unique_ptr<kafka::LogReader> reader_;
+  std::unique_ptr<kafka::Consumer> consumer_;
+  int32_t partitions_ = 0;
+  uint32_t epoch_ = 0;
+  std::set<int32_t> owned_;
+  bool assigned_ = false;
+  bool must_load_ = false;
+  Pending pending_;
+  MonotonicTime next_pass_{};
+  MonotonicTime next_sweep_{};
+
+  mutable std::mutex mutex_;
+  Status readiness_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace yokoten::rollup_worker
