@@ -197,7 +197,6 @@ class EventSender::Lane {
     AppendVarint(request, sequence);
     grpc::Slice slice(request);
     writing_ = true;
-    if (under_way_.size() == 1) progress_ = steady_clock::now();
     stream_->Write(grpc::ByteBuffer(&slice, 1));
     changed_.notify_all();
   }
@@ -205,7 +204,7 @@ class EventSender::Lane {
   void OnWritten(bool ok) {
     std::lock_guard lock(mutex_);
     writing_ = false;
-    if (!ok) return EndLocked();
+    if (!ok || broken_) return EndLocked();
     Pump();
   }
   void OnEnd() {
@@ -287,9 +286,11 @@ class EventSender::Lane {
     std::unique_lock lock(mutex_);
     progress_ = steady_clock::now();
     while (!failed_) {
-      changed_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
+      if (waiting_.empty()) {
+        changed_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
+        progress_ = steady_clock::now();
+      }
       if (stopping_) return;
-      progress_ = std::max(progress_, idle_since_);
       if (steady_clock::now() < pause_until_) {
         changed_.wait_until(lock, pause_until_, [&] { return stopping_; });
         if (stopping_) return;
@@ -298,10 +299,10 @@ class EventSender::Lane {
       stream_ = std::make_unique<Stream>(*this, stub_, method_);
       Pump();
       while (!done_) {
-        changed_.wait_for(lock, milliseconds(200), [&] { return done_ || stopping_; });
-        if (stopping_ && !broken_) stream_->Cancel();
+        changed_.wait_for(lock, milliseconds(200), [&] { return done_; });
+        if (stopping_ && !done_) stream_->Cancel();
         bool idle = waiting_.empty() && under_way_.empty();
-        if (idle) idle_since_ = progress_ = steady_clock::now();
+        if (idle) progress_ = steady_clock::now();
         if (steady_clock::now() - progress_ > shared_->options.patience) stream_->Cancel();
         if (!done_) Pump();
       }
@@ -344,7 +345,7 @@ class EventSender::Lane {
   grpc::Status last_status_;
   uint64_t sequence_ = 0;
   bool writing_ = false, broken_ = false, done_ = false, stopping_ = false, failed_ = false;
-  steady_clock::time_point progress_, idle_since_, pause_until_;
+  steady_clock::time_point progress_, pause_until_;
   milliseconds pause_{0};
   std::minstd_rand jitter_{std::random_device{}()};
   std::thread thread_;

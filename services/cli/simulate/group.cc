@@ -194,7 +194,7 @@ std::vector<SimPlant> MakeGroup(const SimulationOptions& options) {
     plant.zone = TimeZone::Load(city.zone).value();
     plant.shifts = ShiftsOf(city.pattern);
     plant.weekdays = city.pattern == 0 ? std::vector<int>{1, 2, 3, 4, 5, 6} : std::vector<int>{1, 2, 3, 4, 5};
-    plant.holidays = HolidaysOf(plant.country, ToCivil(options.from).year, ToCivil(options.until).year + 1);
+    plant.holidays = HolidaysOf(plant.country, ToCivil(options.from).year, ToCivil(options.from).year + 12);
     // Two pilots, then one of a second wave for every two controls.
     plant.arm = i == 0 || i == 2 ? Arm::kPilot : i % 3 == 1 && i > 2 ? Arm::kWave2 : Arm::kControl;
     int start = plant.arm == Arm::kPilot ? 7 + i : options.months * 2 / 3;

@@ -43,8 +43,9 @@ void PlantStory::Tell(Day day) {
 
 void PlantStory::Later(Day day, Step step) {
   day = std::max(day, today_ + 1);
-  while (!plant_.Works(day) && day < options_.until) day = day + 1;
-  if (day <= options_.until) agenda_[day].push_back(std::move(step));
+  // Not bounded by the last day: what is planned must not depend on where the story is cut off.
+  while (!plant_.Works(day)) day = day + 1;
+  agenda_[day].push_back(std::move(step));
 }
 
 event::v1::EventContext PlantStory::Context(const char* system, const std::string& id) const {

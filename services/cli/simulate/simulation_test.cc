@@ -82,7 +82,9 @@ TEST(SimulationTest, NothingIsToldBeforeItHappened) {
   options.now = FromMicros(int64_t{options.until.value} * 86'400'000'000 + 3'600'000'000);
   for (const OutgoingEvent& event : AllEvents(options)) {
     const auto& context = events::ContextOf(*event.type, *event.event);
-    if (context.has_occurred_at()) ASSERT_LE(events::FromTimestamp(context.occurred_at()), options.now);
+    if (context.has_occurred_at()) {
+      ASSERT_LE(events::FromTimestamp(context.occurred_at()), options.now);
+    }
   }
 }
 
@@ -110,11 +112,10 @@ TEST(SimulationTest, IdsRepeatOnlyWhereDuplicatesAreMeant) {
 TEST(SimulationTest, NightShiftsCrossMidnightInThePlantsOwnZone) {
   bool night = false;
   for (const OutgoingEvent& event : AllEvents(Options("2026-01-01", "2026-02-28"))) {
-    const auto* session = dynamic_cast<const training::v1::SessionStarted*>(event.event.get());
-    if (session == nullptr || session->context().plant_id() != "CN-SZ1") continue;
-    int32_t second = TimeZone::Load("Asia/Shanghai")
-                         ->ToLocal(events::FromTimestamp(session->context().occurred_at()))
-                         .second;
+    const auto* error = dynamic_cast<const operations::v1::OperationErrorRecorded*>(event.event.get());
+    if (error == nullptr || error->context().plant_id() != "CN-SZ1") continue;
+    WallTime time = events::FromTimestamp(error->context().occurred_at());
+    int32_t second = TimeZone::Load("Asia/Shanghai")->ToLocal(time).second;
     night |= second < 4 * 3600;
   }
   EXPECT_TRUE(night);
