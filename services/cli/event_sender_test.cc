@@ -78,7 +78,7 @@ class EventSenderTest : public ::testing::Test {
     options_.patience = std::chrono::seconds(20);
   }
   ~EventSenderTest() override {
-    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
+    server_->Shutdown();
   }
 
   std::unique_ptr<EventSender> Sender() {

@@ -98,7 +98,8 @@ def compare(product, expected, answered):
                 print(f"ok      {leaf}")
             else:
                 failures += 1
-                print(f"FAILED  {leaf}\n        expected {want}\n        got      {one}\n        yokoten {shlex.join(arguments)}")
+                print(f"FAILED  {leaf}\n        expected {want}\n        got      {one}")
+                print(f"        yokoten {shlex.join(arguments)}")
     return covered, failures
 
 
@@ -115,8 +116,8 @@ def main():
     failures = 0
     with Product(binary) as product:
         for mapping, file in IMPORTS:
-            arguments = ["import", "--map", os.path.join(EXAMPLES, mapping + ".map"), "--file", os.path.join(data, file),
-                         "--wait", "--json"]
+            arguments = ["import", "--map", os.path.join(EXAMPLES, mapping + ".map"),
+                         "--file", os.path.join(data, file), "--wait", "--json"]
             first = json.loads(product.yokoten(*arguments))
             again = json.loads(product.yokoten(*arguments))
             fine = first["errors"] == 0 and first["new"] > 0 and again["new"] == 0 and again["same"] == first["new"]
