@@ -18,6 +18,7 @@ using std::chrono::steady_clock;
 constexpr milliseconds kBrokerTimeout{5000};
 constexpr milliseconds kProgressInterval{10000};
 constexpr milliseconds kCommitRetry{200};
+constexpr milliseconds kRetryLog{5000};
 // A poll while the first records after a pause come in: as soon as nothing more comes, the batch goes.
 constexpr milliseconds kGather{3};
 // The writer is stuck when it holds a batch this long; then nothing more is fetched.
@@ -40,6 +41,11 @@ Aggregator::Aggregator(AggregatorOptions options, clickhouse::Client& client, ka
                .on_retry =
                    [this](const Status& status) {
                      metrics_.retries.Increment();
+                     // One line in a while says it: tries are many when a neighbour is away for long.
+                     const auto now = steady_clock::now().time_since_epoch().count();
+                     auto last = retry_logged_.load();
+                     if (last != 0 && now - last < steady_clock::duration(kRetryLog).count()) return;
+                     if (!retry_logged_.compare_exchange_strong(last, now)) return;
                      log::Warn(kRoom, "a batch waits and is tried again: {}", Message(status));
                    }},
               decoder_, client_, sink_),

@@ -4,6 +4,7 @@
 // docs/dataplane.md says what is promised and why it holds.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -119,6 +120,7 @@ class Aggregator final : private kafka::Assignment {
   kafka::RecordSink& sink_;
   Decoder decoder_;
   Metrics metrics_;
+  std::atomic<int64_t> retry_logged_{0};  // steady clock ticks; 0: never
   BatchWriter writer_;
   IdentityPass identity_;
 

@@ -18,6 +18,7 @@ using events::Uuid;
 constexpr char kRoom[] = "aggregator";
 // A pass that keeps finding changes races with others; each round sees what the others wrote.
 constexpr int kRoundsMax = 20;
+constexpr std::chrono::milliseconds kPauseAfterFailure{1000};
 constexpr char kNoUuidSql[] = "toUUID('00000000-0000-0000-0000-000000000000')";
 
 Uuid ToUuid(const std::string& text) { return events::ParseUuid(text).value_or(events::kNoUuid); }
@@ -125,6 +126,7 @@ void IdentityPass::RequestFull() {
 }
 
 void IdentityPass::Loop() {
+  int failures = 0;
   while (!stopping_) {
     bool full = false;
     {
@@ -135,10 +137,12 @@ void IdentityPass::Loop() {
       full = full_;
     }
     const Status status = Run(full);
+    failures = status.ok() ? 0 : failures + 1;
     if (status.ok() || stopping_) continue;
-    log::Warn(kRoom, "the identity pass did not end and is repeated: {}", Message(status));
+    if (failures == 1) log::Warn(kRoom, "the identity pass did not end and is repeated: {}", Message(status));
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, options_.interval, [this] { return stopping_.load(); });
+    changed_.wait_for(lock, std::max<std::chrono::milliseconds>(options_.interval, kPauseAfterFailure),
+                      [this] { return stopping_.load(); });
   }
 }
 

@@ -73,21 +73,21 @@ Result<std::map<Source, Archived>> ReadArchive(clickhouse::Database& database,
     Archived& archived = it->second;
     YK_ASSIGN_OR_RETURN(
         const auto tail,
-        database.Select(
-            "SELECT offset, any(checksum) AS checksum, any(verdict) AS verdict FROM archive WHERE " +
-            OfSource(source, epochs.at(source.first)) + " AND offset <= " + std::to_string(archived.last) +
-            " AND offset > " + std::to_string(archived.last - static_cast<int64_t>(window)) +
-            " AND (verdict LIKE 'dead:%' OR offset = " + std::to_string(archived.last) +
-            ") GROUP BY offset ORDER BY offset"));
+        database.Select("SELECT offset, any(checksum) AS sum, any(verdict) AS said FROM archive WHERE " +
+                        OfSource(source, epochs.at(source.first)) +
+                        " AND offset <= " + std::to_string(archived.last) + " AND offset > " +
+                        std::to_string(archived.last - static_cast<int64_t>(window)) +
+                        " AND (verdict LIKE 'dead:%' OR offset = " + std::to_string(archived.last) +
+                        ") GROUP BY offset ORDER BY offset"));
     const int64_t first = std::max<int64_t>(0, archived.last - static_cast<int64_t>(window) + 1);
     archived.dead.assign(static_cast<size_t>(archived.last - first + 1), false);
     for (size_t i = 0; i < tail.size(); ++i) {
       const int64_t offset = tail.Int(i, "offset");
-      const std::string& verdict = tail.Text(i, "verdict");
+      const std::string& verdict = tail.Text(i, "said");
       if (offset >= first && verdict.starts_with(kVerdictDeadPrefix))
         archived.dead[static_cast<size_t>(offset - first)] = true;
       if (offset == archived.last) {
-        archived.checksum = tail.UInt(i, "checksum");
+        archived.checksum = tail.UInt(i, "sum");
         archived.is_gap = verdict == kVerdictGap;
       }
     }

@@ -9,6 +9,7 @@
 
 #include <google/protobuf/message.h>
 
+#include "events/columns.h"
 #include "events/identity.h"
 #include "events/validator.h"
 #include "kafka/topics.h"
@@ -41,7 +42,8 @@ void FillContext(const std::string& id, const std::string& plant, const std::str
 Neighbours& Neighbours::Get() {
   static Neighbours* const neighbours = [] {
     auto* made = new Neighbours;
-    auto kafka = Kafka::Start();
+    // Short sessions, so that the place of a killed process is soon another's.
+    auto kafka = Kafka::Start({"group.min.session.timeout.ms=500"});
     if (!kafka.ok()) Fail(Message(kafka.status()));
     made->kafka_ = *std::move(kafka);
     auto warehouse = Warehouse::Start();
@@ -92,6 +94,7 @@ aggregator::AggregatorOptions World::Options() const {
           .topic_prefix = prefix_,
           .domain_partitions = partitions_,
           .dirty_partitions = 2,
+          .session_timeout = std::chrono::milliseconds(1500),
           .batch_age = std::chrono::milliseconds(30),
           .identity_interval = std::chrono::milliseconds(200)};
 }
@@ -104,6 +107,7 @@ std::vector<std::string> World::Settings() const {
           "clickhouse.url=" + Neighbours::Get().warehouse().url(),
           "clickhouse.database=" + database_,
           "metrics.listen_address=",
+          "kafka.session_timeout_ms=1500",
           "aggregator.batch_age_ms=20",
           "aggregator.identity_interval_ms=200"};
 }
@@ -303,6 +307,35 @@ Status World::WaitConsumed(std::chrono::milliseconds timeout) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   return DeadlineExceeded(missing);
+}
+
+std::unique_ptr<clickhouse::Client> World::OtherDatabase(const std::string& suffix) {
+  auto client = Neighbours::Get().warehouse().NewDatabase(database_ + "_" + suffix);
+  if (!client.ok()) Fail(Message(client.status()));
+  return *std::move(client);
+}
+
+std::vector<std::string> World::State(clickhouse::Client& client) {
+  std::vector<std::string> lines;
+  const auto add = [&](const std::string& name, const std::string& select) {
+    const auto rows =
+        client.Select("SELECT count() AS rows, sum(cityHash64(*)) AS hash FROM (" + select + ")");
+    lines.push_back(name + ": " +
+                    (rows.ok() ? rows->Text(0, "rows") + " rows, hash " + rows->Text(0, "hash")
+                               : Message(rows.status())));
+  };
+  for (const auto& type : events::Registry::Linked().types()) {
+    add(events::FactTable(type), "SELECT * FROM " + events::FactTable(type) + " FINAL");
+  }
+  add("event_key", "SELECT DISTINCT * FROM event_key");
+  add("business_key", "SELECT DISTINCT * FROM business_key");
+  add("amendment", "SELECT * FROM amendment FINAL");
+  add("archive", "SELECT DISTINCT * FROM archive");
+  add("inert_fact",
+      "SELECT plant, event_type, entity, fact_key, reason, winner_key, told FROM inert_fact FINAL WHERE "
+      "inert = 1");
+  add("finding", "SELECT * EXCEPT (version, active) FROM finding FINAL WHERE active = 1");
+  return lines;
 }
 
 // ---------------------------------------------------------------- oracle

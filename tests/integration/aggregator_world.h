@@ -54,6 +54,7 @@ class World {
   std::vector<std::string> Settings() const;
   clickhouse::Client& client() { return *client_; }
   kafka::Producer& producer() { return *producer_; }
+  const std::string& database() const { return database_; }
   const std::string& prefix() const { return prefix_; }
 
   // Sends and waits for all acknowledgements; what was acknowledged is kept in sent().
@@ -69,6 +70,12 @@ class World {
   const std::vector<Sent>& sent() const { return sent_; }
   // Waits until the group has committed everything that was sent. DeadlineExceeded says what is missing.
   Status WaitConsumed(std::chrono::milliseconds timeout);
+
+  // A second, empty database for the same topics.
+  std::unique_ptr<clickhouse::Client> OtherDatabase(const std::string& suffix);
+  // Everything the aggregator keeps, table by table, as one line each: equal lines mean equal tables,
+  // whatever the order and number of writes.
+  std::vector<std::string> State(clickhouse::Client& client);
 
   // Compares the warehouse with what was sent; one line per difference, empty when all is right. `expected`
   // is sent(), or a changed copy of it in a negative control.

@@ -41,12 +41,15 @@ Status Kafka::KillAndRestart() {
   return Run();
 }
 
-Status Kafka::Topics(const std::vector<std::string>& arguments) {
-  std::vector<std::string> argv = {kScript, "topics"};
+Status Kafka::Topics(const std::vector<std::string>& arguments) { return Tool("topics", arguments); }
+Status Kafka::Groups(const std::vector<std::string>& arguments) { return Tool("groups", arguments); }
+
+Status Kafka::Tool(const char* verb, const std::vector<std::string>& arguments) {
+  std::vector<std::string> argv = {kScript, verb};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   YK_ASSIGN_OR_RETURN(auto process, Process::Start(argv, {{"YOKOTEN_KAFKA_DIR", data_.path()}}));
   YK_ASSIGN_OR_RETURN(const int code, process->Wait(kStartTimeout));
-  return code == 0 ? OkStatus() : Internal("Kafka's topic command failed");
+  return code == 0 ? OkStatus() : Internal(std::string("Kafka's ") + verb + " command failed");
 }
 
 }  // namespace yokoten::test

@@ -23,9 +23,12 @@ class Kafka {
   Status KillAndRestart();
   // Runs Kafka's own topic command ("--delete --topic x").
   Status Topics(const std::vector<std::string>& arguments);
+  // The same with its consumer group command.
+  Status Groups(const std::vector<std::string>& arguments);
 
  private:
   Status Run();
+  Status Tool(const char* verb, const std::vector<std::string>& arguments);
 
   TempDir data_;
   std::vector<std::string> settings_;
