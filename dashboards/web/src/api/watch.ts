@@ -1,6 +1,7 @@
 // The live stream: says which figures changed, says nothing for long only when it is broken, and comes back by itself.
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Freshness, WatchKpisResponse_Change } from '../gen/yokoten/insight/v1/service_pb';
+import { backoffMs } from './backoff';
 import { cache } from './cache';
 import { insight } from './client';
 
@@ -15,13 +16,11 @@ export interface Live {
   heardAt: number;
 }
 
-const firstPauseMs = 500;
-const longestPauseMs = 15_000;
 // The server sends at least a sign of life well within this; longer silence means a dead line that TCP has not noticed.
 const silenceMs = 60_000;
 
-export const backoffMs = (failures: number, random: number): number =>
-  Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures, 10)) * (0.5 + random / 2);
+// A page nobody sees gives its connection back: browsers allow six to one server, and each open board holds one.
+const parkAfterMs = 5 * 60_000;
 
 // Waits, but no longer than until the browser is back on the network.
 function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -38,17 +37,36 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+// True once the page has been out of sight for long, until it is seen again.
+function useParked(): boolean {
+  const [parked, setParked] = useState(false);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = () => {
+      clearTimeout(timer);
+      if (document.visibilityState === 'visible') setParked(false);
+      else timer = setTimeout(() => setParked(true), parkAfterMs);
+    };
+    document.addEventListener('visibilitychange', look);
+    return () => { clearTimeout(timer); document.removeEventListener('visibilitychange', look); };
+  }, []);
+  return parked;
+}
+
 // Watches a plant while mounted. `onChange` gets the changes of each message; `onBack` is called when the stream is
 // back after it was down, since changes may have been missed meanwhile.
 export function useWatch(plantId: string | undefined, onChange: (changes: WatchKpisResponse_Change[]) => void, onBack: () => void): Live {
   const [live, setLive] = useState<Live>({ state: 'connecting', since: Date.now(), freshness: undefined, heardAt: 0 });
 
+  const parked = useParked();
+  // Plant whose stream has been up before: whatever changed since then was missed.
+  const wasUp = useRef<string>(undefined);
+
   useEffect(() => {
-    if (plantId === undefined) return undefined;
+    if (plantId === undefined || parked) return undefined;
     const stop = new AbortController();
     const watch = async () => {
       let failures = 0;
-      let wasUp = false;
       while (!stop.signal.aborted) {
         const call = new AbortController();
         const end = () => call.abort();
@@ -62,12 +80,12 @@ export function useWatch(plantId: string | undefined, onChange: (changes: WatchK
             silence = setTimeout(end, silenceMs);
             failures = 0;
             setLive((old) => ({ state: 'live', since: 0, freshness: message.freshness ?? old.freshness, heardAt: Date.now() }));
-            if (first && wasUp) {
+            if (first && wasUp.current === plantId) {
               onBack();
               cache.retryFailed();
             }
             first = false;
-            wasUp = true;
+            wasUp.current = plantId;
             if (message.changes.length > 0) onChange(message.changes);
           }
         } catch {
@@ -83,7 +101,7 @@ export function useWatch(plantId: string | undefined, onChange: (changes: WatchK
     };
     void watch();
     return () => stop.abort();
-  }, [plantId, onChange, onBack]);
+  }, [plantId, onChange, onBack, parked]);
 
   return live;
 }
