@@ -35,7 +35,8 @@ Event Parse(const std::string& text) {
 }
 
 const std::string kContext =
-    R"(context { source: "/plants/PL1/mes" id: "1" plant_id: "PL1" line_id: "L4" occurred_at { seconds: 1772400000 } })";
+    R"(context { source: "/plants/PL1/mes" id: "1" plant_id: "PL1" line_id: "L4"
+                 occurred_at { seconds: 1772400000 } })";
 
 template <typename Event>
 std::vector<std::string> Broken(const Event& event) {

@@ -16,6 +16,10 @@ namespace {
 
 using google::protobuf::internal::WireFormatLite;
 
+// Beyond it errors of one answer lose their details and the end of their message.
+constexpr size_t kErrorBytesMax = 2u << 20;
+constexpr size_t kShortMessage = 120;
+
 std::string_view MethodName(Machine::Mode mode) { return mode == Machine::Mode::kCall ? "call" : "stream"; }
 
 std::string ReasonOf(const google::rpc::Status& status) {
@@ -36,13 +40,18 @@ Batch::Batch(std::shared_ptr<Machine> machine, RequestBytes request, Machine::Mo
       begun_(std::chrono::steady_clock::now()),
       expires_(expires),
       queued_(std::move(queued)),
-      answered_(std::move(answered)) {}
+      answered_(std::move(answered)) {
+  std::lock_guard lock(machine_->idle_mutex_);
+  ++machine_->live_batches_;
+}
 
 Batch::~Batch() {
   if (budget_bytes_ != 0) {
     machine_->engine_->budget.Give(budget_bytes_);
     machine_->meters_->Inflight(machine_->engine_->budget.used());
   }
+  std::lock_guard lock(machine_->idle_mutex_);
+  if (--machine_->live_batches_ == 0) machine_->idle_.notify_all();
 }
 
 void Batch::Begin(size_t events, uint64_t sequence) {
@@ -169,7 +178,20 @@ std::string Batch::Serialize() const {
     out.WriteVarint64(value.ByteSizeLong());
     value.SerializeToCodedStream(&out);
   };
-  for (const auto& result : results_) message(1, result);
+  // Clients take answers of 4 MiB unless told otherwise; ten thousand errors in full would not fit.
+  size_t error_bytes = 0;
+  for (const auto& result : results_) {
+    error_bytes += result.has_error() ? result.error().ByteSizeLong() : 0;
+    if (!result.has_error() || error_bytes <= kErrorBytesMax) {
+      message(1, result);
+      continue;
+    }
+    event::v1::EventResult shorter = result;
+    shorter.mutable_error()->clear_details();
+    if (shorter.error().message().size() > kShortMessage)
+      shorter.mutable_error()->mutable_message()->resize(kShortMessage);
+    message(1, shorter);
+  }
   message(2, token);
   if (sequence_ != 0) WireFormatLite::WriteUInt64(3, sequence_, &out);
   out.Trim();

@@ -68,13 +68,19 @@ google::rpc::Status Machine::Stopping() const {
                    "the service is stopping; send the same events with the same ids again");
 }
 
+bool Machine::WaitIdle(std::chrono::milliseconds bound) {
+  std::unique_lock lock(idle_mutex_);
+  return idle_.wait_for(lock, bound, [this] { return live_batches_ == 0; });
+}
+
 void Machine::Take(RequestBytes request, Mode mode, std::chrono::system_clock::time_point deadline,
                    std::function<void()> queued, std::function<void(Answer)> answered) {
   const auto now = std::chrono::steady_clock::now();
-  const auto wall = std::chrono::system_clock::now();
-  auto left = std::chrono::duration_cast<std::chrono::milliseconds>(options_.max_deadline);
-  if (deadline - wall < left)
-    left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - wall) - kAnswerMargin;
+  // The caller's deadline is wall time; from here on only time spans count.
+  const auto to_deadline = deadline - std::chrono::system_clock::now();
+  auto left = options_.max_deadline;
+  if (to_deadline < left)
+    left = std::chrono::duration_cast<std::chrono::milliseconds>(to_deadline) - kAnswerMargin;
   auto batch = std::make_shared<Batch>(shared_from_this(), std::move(request), mode, now + left,
                                        std::move(queued), std::move(answered));
   if (draining_) return batch->Fail(Stopping());

@@ -3,9 +3,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -43,7 +45,7 @@ struct MachineOptions {
   std::chrono::milliseconds max_deadline{60000};
 };
 
-// Thread-safe. Everything it was given must outlive the last answer.
+// Thread-safe. What it was given must outlive WaitIdle.
 class Machine : public std::enable_shared_from_this<Machine> {
  public:
   // A single call is refused while the bytes under way are over the bound; a stream's request waits for room
@@ -60,6 +62,10 @@ class Machine : public std::enable_shared_from_this<Machine> {
   // from then on the next request of a stream may be handed in without overtaking this one.
   void Take(RequestBytes request, Mode mode, std::chrono::system_clock::time_point deadline,
             std::function<void()> queued, std::function<void(Answer)> answered);
+
+  // Waits until Kafka has reported on every record of every request, also of those answered before. The sink
+  // must be closed, or still be reporting. False when the bound comes first.
+  bool WaitIdle(std::chrono::milliseconds bound);
 
   // From now on requests are answered with UNAVAILABLE: the process is stopping.
   void Drain() { draining_ = true; }
@@ -84,6 +90,9 @@ class Machine : public std::enable_shared_from_this<Machine> {
   const Clock& clock_;
   const std::unique_ptr<Meters> meters_;
   std::atomic<bool> draining_{false};
+  std::mutex idle_mutex_;
+  std::condition_variable idle_;
+  size_t live_batches_ = 0;
 };
 
 }  // namespace yokoten::ingest

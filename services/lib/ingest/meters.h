@@ -7,10 +7,6 @@
 #include <string_view>
 #include <unordered_map>
 
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
-
 #include "telemetry/metrics.h"
 
 namespace yokoten::ingest {

@@ -43,6 +43,8 @@ class Service final
     streams_->Drain();
   }
 
+  Machine& machine() { return *machine_; }
+
  private:
   const std::shared_ptr<Machine> machine_;
   const std::shared_ptr<OpenStreams> streams_ = std::make_shared<OpenStreams>();

@@ -145,6 +145,9 @@ class ServiceTest : public testing::Test {
   void TearDown() override {
     kafka_.Release();
     if (server_) server_->Stop();
+    if (service_) {
+      EXPECT_TRUE(service_->machine().WaitIdle(kPatience));
+    }
   }
   grpc::Status Ingest(const IngestEventsRequest& request, std::chrono::milliseconds deadline = kPatience) {
     grpc::ClientContext context;
@@ -199,7 +202,7 @@ TEST_F(ServiceTest, FiveBrokenEventsSinkNeitherOfTheTwoGoodOnes) {
   unknown_enum.mutable_session_completed()->set_result(static_cast<training::v1::SessionResult>(77));
   large.mutable_session_completed()->set_job_id(std::string(2 << 20, 'J'));
   future.mutable_session_completed()->mutable_context()->mutable_occurred_at()->set_seconds(
-      std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) + 3600);
+      ToMicros(SystemClock().Now()) / 1'000'000 + 3600);
   missing.mutable_session_completed()->clear_person_ref();
   const auto status = Ingest(Batch({Session("1"), utf8, unknown_enum, large, future, missing, Session("7")}));
   ASSERT_TRUE(status.ok()) << status.error_message();
@@ -259,6 +262,27 @@ TEST_F(ServiceTest, TheTokenHoldsTheLastOffsetPerPartitionAndThePlants) {
   EXPECT_EQ(response_.token().positions(0).partition(), 0);
   EXPECT_EQ(response_.token().positions(0).offset(), 4);
   EXPECT_EQ(response_.token().positions(1).offset(), 3);
+}
+
+TEST_F(ServiceTest, TenThousandErrorsFitTheAnswerAClientTakesUnasked) {
+  Start();
+  IngestEventsRequest request;
+  auto broken = Session("x");
+  broken.mutable_session_completed()->Clear();
+  broken.mutable_session_completed()->mutable_context();
+  for (int i = 0; i < 10'000; ++i) *request.add_events() = broken;
+  // Not our own channel: gRPC's default limit of 4 MiB for what a client receives.
+  auto stub = TrainingIngestService::NewStub(
+      grpc::CreateChannel(server_->BoundAddress(), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  const auto status = stub->IngestEvents(&context, request, &response_);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(response_.results_size(), 10'000);
+  EXPECT_GT(FieldsOf(response_.results(0)).size(), 5u);
+  for (const auto& result : response_.results()) {
+    ASSERT_EQ(result.status(), EVENT_STATUS_REJECTED);
+    ASSERT_THAT(result.error().message(), HasSubstr("is required"));
+  }
 }
 
 TEST_F(ServiceTest, AnEmptyBatchIsFine) {

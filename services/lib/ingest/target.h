@@ -43,12 +43,18 @@ class Target {
   Target(std::shared_ptr<Machine> machine, kafka::TopicOptions topics)
       : service_(std::move(machine)), topics_(std::move(topics)) {}
 
+  // After the gRPC server has stopped and the producer is closed: nothing of this target is under way any
+  // more.
+  ~Target() { service_.machine().WaitIdle(kIdleBound); }
+
   Service<Proto>& service() { return service_; }
   const TopicMaker& topics() const { return topics_; }
   void Start() { topics_.Start(); }
   void Stop() { topics_.Stop(); }
 
  private:
+  static constexpr std::chrono::seconds kIdleBound{10};
+
   Service<Proto> service_;
   TopicMaker topics_;
 };

@@ -217,8 +217,7 @@ void Producer::Impl::Replace(const std::shared_ptr<Generation>& dead) {
   auto fresh = MakeGeneration();
   if (!fresh.ok()) {
     Log(3, "no new producer could be made: " + Message(fresh.status()));
-    std::this_thread::sleep_for(kProbeEvery);
-    return;
+    return;  // the next round of the poll tries again
   }
   {
     std::unique_lock lock(mutex);

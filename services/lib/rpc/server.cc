@@ -134,7 +134,8 @@ void Server::Stop() {
   if (impl_->server == nullptr) return;
   if (auto* health = impl_->server->GetHealthCheckService()) health->Shutdown();
   for (const auto& hook : impl_->drain_hooks) hook();
-  impl_->server->Shutdown(std::chrono::system_clock::now() + impl_->options.drain);
+  const auto drain_deadline = std::chrono::system_clock::now() + impl_->options.drain;
+  impl_->server->Shutdown(drain_deadline);
   impl_->server->Wait();
   impl_->server.reset();
 }
@@ -148,10 +149,10 @@ std::string Server::BoundAddress() const {
 }
 
 std::chrono::system_clock::time_point Server::DeadlineOf(const grpc::ServerContextBase& context) const {
-  const auto cap =
-      std::chrono::system_clock::now() +
+  const auto longest =
       std::chrono::duration_cast<std::chrono::system_clock::duration>(impl_->options.max_deadline);
-  return std::min(context.deadline(), cap);
+  const auto latest_deadline = std::chrono::system_clock::now() + longest;
+  return std::min(context.deadline(), latest_deadline);
 }
 
 }  // namespace yokoten::rpc
