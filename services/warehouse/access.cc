@@ -134,6 +134,19 @@ Authenticated Authenticate(const http::Request& request, const std::vector<User>
                 name + ": Authentication failed: password is incorrect, or there is no user with such name")};
 }
 
+EngineError CheckBrowser(const http::Request& request, const User& user) {
+  if (!user.password.empty()) return {};
+  std::string_view host = request.headers.Get("Host");
+  const bool v6 = host.starts_with('[');
+  host = host.substr(0, v6 ? host.size() : host.rfind(':'));
+  const bool address = v6 || host.find_first_not_of("0123456789.") == std::string_view::npos;
+  if (!request.headers.Has("Origin") && (address || http::EqualsIgnoreCase(host, "localhost"))) return {};
+  return MakeError(code::kAccessDenied,
+                   user.name +
+                       ": Not enough privileges. Web pages, and host names other than localhost, are refused "
+                       "while this user has no password");
+}
+
 EngineError CheckAccess(const User& user, std::string_view sql, const Statement& statement,
                         const std::vector<std::string>& databases, const std::vector<std::string>& values) {
   if (user.readonly && statement.kind != StatementKind::kSelect &&
@@ -182,6 +195,10 @@ EngineError CheckAccess(const User& user, std::string_view sql, const Statement&
         return MakeError(code::kAccessDenied,
                          user.name + ": Not enough privileges to reach files or other hosts (" + text + ")");
       }
+    }
+    if (!user.databases.empty() && name && (Lower(text) == "processes" || Lower(text) == "processlist")) {
+      return MakeError(code::kAccessDenied,
+                       user.name + ": Not enough privileges to see other users' statements");
     }
     if (!user.databases.empty() && name && Lower(text) == "merge" && i + 1 < tokens.size() &&
         sql[tokens[i + 1].begin] == '(') {

@@ -28,6 +28,11 @@ struct Authenticated {
 };
 Authenticated Authenticate(const http::Request& request, const std::vector<User>& users);
 
+// Whether the request may come from a web page that abuses the user's browser: without a password nothing but
+// the loopback address protects the data, and a browser reaches that. So a user without a password is refused
+// when the request names an Origin, or a Host that is neither an address nor "localhost".
+EngineError CheckBrowser(const http::Request& request, const User& user);
+
 // Whether `user` may run the statement. `databases` are all databases there are and `values` the parameters'
 // values; both are only looked at for users who may not use all databases.
 //

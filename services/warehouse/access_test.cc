@@ -82,6 +82,29 @@ TEST(AccessTest, ARestrictedUserCannotNameAnotherDatabaseInAnyWay) {
   EXPECT_EQ(AccessCode(writer, "INSERT INTO plant.t VALUES ('relations')"), 0);  // data is no statement
 }
 
+TEST(AccessTest, ARestrictedUserDoesNotSeeOtherUsersStatements) {
+  EXPECT_EQ(AccessCode(kUsers[1], "SELECT query FROM system.processes"), code::kAccessDenied);
+  EXPECT_EQ(AccessCode(kUsers[1], "SHOW PROCESSLIST"), code::kAccessDenied);
+  EXPECT_EQ(AccessCode(kUsers[0], "SHOW PROCESSLIST"), 0);
+}
+
+int BrowserCode(const User& user, std::initializer_list<http::Headers::Field> headers) {
+  FakeRequest request;
+  request.headers = http::Headers(headers);
+  return CheckBrowser(request, user).code;
+}
+
+TEST(AccessTest, AWebPageCannotUseAWarehouseWithoutAPassword) {
+  const User open = kUsers[0], secret = kUsers[1];
+  for (const char* host : {"127.0.0.1:8123", "localhost:8123", "localhost", "[::1]:8123", "10.0.0.7"}) {
+    EXPECT_EQ(BrowserCode(open, {{"Host", host}}), 0) << host;
+    EXPECT_EQ(BrowserCode(open, {{"Host", host}, {"Origin", "http://page.example"}}), code::kAccessDenied);
+  }
+  EXPECT_EQ(BrowserCode(open, {{"Host", "page.example:8123"}}),
+            code::kAccessDenied);  // a name that was rebound
+  EXPECT_EQ(BrowserCode(secret, {{"Host", "warehouse.example"}, {"Origin", "http://page.example"}}), 0);
+}
+
 TEST(AccessTest, FilesAndOtherHostsAreOutOfReach) {
   User writer = kUsers[2];
   writer.databases.clear();

@@ -109,6 +109,10 @@ Exchange::Exchange(Shared& shared, http::Request& request, std::shared_ptr<http:
       params_(request.query),
       mark_("/*yokoten:" + RandomTag() + "*/") {}
 
+Exchange::~Exchange() {
+  if (entered_) Settle();
+}
+
 void Exchange::SendPlain(int status, std::string_view text) {
   http::Headers headers = headers_;
   headers.Set("Content-Type", status == 200 ? "text/html; charset=UTF-8" : "text/plain; charset=UTF-8");
@@ -117,14 +121,9 @@ void Exchange::SendPlain(int status, std::string_view text) {
 
 void Exchange::Run() {
   headers_.Set("X-ClickHouse-Server-Display-Name", shared_.display_name);
-  if (request_.headers.Has("Origin")) headers_.Set("Access-Control-Allow-Origin", "*");
+  headers_.Set("Keep-Alive", "timeout=" + std::to_string(shared_.keep_alive.count()));
   const bool reads = request_.method == "GET" || request_.method == "HEAD";
   if (request_.method == "OPTIONS") {
-    headers_.Set("Access-Control-Allow-Headers",
-                 "origin, x-requested-with, x-clickhouse-format, x-clickhouse-user, "
-                 "x-clickhouse-key, authorization, content-type");
-    headers_.Set("Access-Control-Allow-Methods", "POST, GET, OPTIONS");
-    headers_.Set("Access-Control-Max-Age", "86400");
     (void)response_->Send(204, headers_, "");
     return;
   }
@@ -160,8 +159,10 @@ void Exchange::RunQuery() {
   Authenticated who = Authenticate(request_, shared_.options.users);
   if (failed(who.error)) return;
   user_ = who.user;
+  if (failed(CheckBrowser(request_, *user_))) return;
   if (failed(ReadParameters()) || failed(ReadStatement()) || failed(Check())) return;
   if (failed(shared_.running.Enter(query_id_, mark_, shared_.options.queue_timeout))) return;
+  entered_ = true;
   QueryStats stats;
   EngineError error = Prepare();
   if (error.code == 0) error = Execute(&stats);
@@ -179,7 +180,7 @@ void Exchange::Settle() {
   connection_ = nullptr;
   own_connection_.reset();
   session_ = SessionTable::Lease();
-  shared_.running.Leave(query_id_);
+  if (std::exchange(entered_, false)) shared_.running.Leave(query_id_);
 }
 
 std::string_view Exchange::Parameter(std::string_view name, std::string_view otherwise) const {

@@ -51,12 +51,14 @@ struct Shared {
   RunningQueries running;
   std::atomic<int64_t> last_activity_ms{0};  // steady clock
   std::atomic<bool> stopping{false};
+  static constexpr std::chrono::seconds keep_alive{30};  // how long an idle connection stays open
 };
 
 // Serves one request to its end.
 class Exchange {
  public:
   Exchange(Shared& shared, http::Request& request, std::shared_ptr<http::Response> response);
+  ~Exchange();
   void Run();
 
  private:
@@ -92,6 +94,7 @@ class Exchange {
   const User* user_ = nullptr;
   std::string query_id_;
   const std::string mark_;
+  bool entered_ = false;  // counted among the running statements
   bool read_only_ = false;
   std::string database_;
   std::string format_;

@@ -185,7 +185,9 @@ EngineError Exchange::ExecuteWhole(QueryStats* stats) {
   std::thread runner([&] { promise.set_value(connection_->Query(sql, format_)); });
   bool killed = false;
   while (future.wait_for(std::chrono::milliseconds(kWatchMs)) != std::future_status::ready) {
-    if (cancellable && !killed && response_->client_gone()) killed = shared_.engine->Kill(mark_);
+    // A stop breaks the connections of what does not finish in time.
+    if ((cancellable || shared_.stopping) && !killed && response_->client_gone())
+      killed = shared_.engine->Kill(mark_);
   }
   runner.join();
   const QueryOutcome outcome = future.get();
@@ -264,6 +266,9 @@ EngineError Exchange::ExecuteInsert(QueryStats* stats) {
     }
   }
   pipe.CloseWrite();
+  while (done.wait_for(std::chrono::milliseconds(kWatchMs)) != std::future_status::ready) {
+    if (shared_.stopping && response_->client_gone()) (void)shared_.engine->Kill(mark_);
+  }
   runner.join();
   if (failure.code != 0) return failure;
   if (!outcome.ok()) return WithoutMark(outcome.error);

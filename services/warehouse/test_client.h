@@ -87,7 +87,7 @@ class TestClient {
     return true;
   }
   bool SendHead(std::string_view method, std::string_view target, const http::Headers& headers) {
-    std::string head = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n";
+    std::string head = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
     for (const auto& [name, value] : headers.fields()) head += name + ": " + value + "\r\n";
     return Send(head + "\r\n");
   }

@@ -69,7 +69,7 @@ Result<std::unique_ptr<Server>> Server::Start(const Options& given) {
   http.worker_threads = std::min(1024, options.max_queries * 2 + 8);
   http.max_header_bytes = 1 << 20;    // long statements come as a URL parameter
   http.max_drain_bytes = 1ULL << 30;  // a refused INSERT's body is read to its end, as clients expect
-  http.idle_timeout = std::chrono::seconds(30);
+  http.idle_timeout = Shared::keep_alive;
   http.body_timeout = std::chrono::seconds(300);
   http.write_timeout = std::chrono::seconds(300);
   auto server = http::Server::Start(http, [&shared](http::Request& request, const auto& response) {
@@ -88,6 +88,7 @@ int Server::active_queries() const { return impl_->shared.running.size(); }
 
 void Server::Stop(std::chrono::milliseconds drain) {
   std::call_once(impl_->stopped, [&] {
+    impl_->shared.stopping = true;
     if (impl_->http) impl_->http->Stop(drain);  // returns when the last statement has
     {
       std::lock_guard lock(impl_->mutex);

@@ -285,6 +285,24 @@ TEST_F(WarehouseTest, SessionsKeepTemporaryTablesAndSettings) {
   EXPECT_EQ(Call(Target("", session + "&session_timeout=100000"), "SELECT 1").code(), 374);
 }
 
+TEST_F(WarehouseTest, ASessionEndsWhenItsTimeIsOver) {
+  const std::string session = "&session_timeout=0&session_id=" + database_;
+  Ask("CREATE TEMPORARY TABLE kept (a UInt8)", session);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (Call(Target("", session + "&session_check=1"), "SELECT 1").code() != 372) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    // A session that is asked for all the time is never over: look only now and then.
+    for (int i = 0; i < 50; ++i) Ask("SELECT 1");
+  }
+}
+
+TEST_F(WarehouseTest, AVeryLongUrlIsAQueryLikeAnyOther) {
+  std::string list = "0";
+  for (int i = 1; i < 20'000; ++i) list += "," + std::to_string(i);
+  EXPECT_EQ(Call(Target("SELECT count() FROM numbers(100000) WHERE number IN (" + list + ")"), "").body,
+            "20000\n");
+}
+
 TEST_F(WarehouseTest, ASessionServesOneRequestAtATime) {
   const std::string session = "&session_id=" + database_;
   TestClient busy(server_->port());
