@@ -1,15 +1,16 @@
 // yokoten: every service of the product as a target of one program, and its command line.
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 
-#include "app/app.h"
-#include "app/config.h"
+#include <CLI/CLI.hpp>
 
 #include "aggregator/wire.h"
+#include "app/app.h"
+#include "app/config.h"
+#include "cli/verbs.h"
 #include "gateway/wire.h"
 #include "improvement/wire.h"
 #include "insight/wire.h"
+#include "operate.h"
 #include "operations/wire.h"
 #include "rollup_worker/wire.h"
 #include "safety/wire.h"
@@ -23,16 +24,23 @@ using namespace yokoten;  // NOLINT: this file is the list of everything
 
 // The one place targets are named. Sorted by the way of the data; --target=all wires them in this order.
 const std::vector<app::Target> kTargets = {
-    {"standard-work", "gRPC ingest", "jobs, revisions, release, effectivity, withdrawal", standard_work::Wire},
-    {"training", "gRPC ingest", "JI sessions, assessments, skill levels, trainer certificates", training::Wire},
-    {"improvement", "gRPC ingest", "JM proposals from submitted to standardized and carried over", improvement::Wire},
+    {"standard-work", "gRPC ingest", "jobs, revisions, release, effectivity, withdrawal",
+     standard_work::Wire},
+    {"training", "gRPC ingest", "JI sessions, assessments, skill levels, trainer certificates",
+     training::Wire},
+    {"improvement", "gRPC ingest", "JM proposals from submitted to standardized and carried over",
+     improvement::Wire},
     {"safety", "gRPC ingest", "JS hazards, incidents, classifications, period reports", safety::Wire},
-    {"operations", "gRPC ingest", "org tree, calendars, rosters, hours, output, errors, targets, feeds", operations::Wire},
-    {"aggregator", "consumer", "Kafka -> fact tables and archive; poison records -> dead letters", aggregator::Wire},
+    {"operations", "gRPC ingest", "org tree, calendars, rosters, hours, output, errors, targets, feeds",
+     operations::Wire},
+    {"aggregator", "consumer", "Kafka -> fact tables and archive; poison records -> dead letters",
+     aggregator::Wire},
     {"rollup", "consumer", "touches -> replaced KPI cells", rollup_worker::Wire},
-    {"insight", "gRPC query", "KPI series and snapshots, facts, findings, freshness; administration", insight::Wire},
+    {"insight", "gRPC query", "KPI series and snapshots, facts, findings, freshness; administration",
+     insight::Wire},
     {"gateway", "HTTP", "Connect and CloudEvents API, live updates, dashboards", gateway::Wire},
-    {"warehouse", "HTTP", "the embedded ClickHouse engine behind ClickHouse's HTTP interface", warehouse::Wire, false},
+    {"warehouse", "HTTP", "the embedded ClickHouse engine behind ClickHouse's HTTP interface",
+     warehouse::Wire, false},
 };
 
 }  // namespace
@@ -50,7 +58,8 @@ int main(int argc, char** argv) {
   bool list_targets = false;
   bool check_config = false;
   bool settings_table = false;
-  serve->add_option("--target", targets, "Targets to run; all = everything but the warehouse")->delimiter(',');
+  serve->add_option("--target", targets, "Targets to run; all = everything but the warehouse")
+      ->delimiter(',');
   serve->add_option("--config", config_file, "Configuration file (text format of yokoten.config.v1.Config)");
   serve->add_option("--set", sets, "Setting as path=value, after the file; may be given more than once");
   serve->add_flag("--list-targets", list_targets, "Print the targets and stop");
@@ -77,6 +86,9 @@ int main(int argc, char** argv) {
     }
     exit_code = app::Serve(kTargets, targets, *config);
   });
+
+  cli::AddVerbs(root, exit_code);
+  AddOperatorVerbs(root, exit_code);
 
   CLI11_PARSE(root, argc, argv);
   return exit_code;

@@ -15,8 +15,8 @@ Status CheckPersonList(const std::string& plant_id, int count, const char* field
   YK_RETURN_IF_ERROR(RequirePlant(plant_id, "plant_id"));
   if (count == 0) return InvalidArgument(std::string(field) + ": give at least one");
   if (count > kPersonsMax) {
-    return InvalidArgument(std::string(field) + ": " + std::to_string(count) + " are too many; send at most " +
-                           std::to_string(kPersonsMax) + " a call");
+    return InvalidArgument(std::string(field) + ": " + std::to_string(count) +
+                           " are too many; send at most " + std::to_string(kPersonsMax) + " a call");
   }
   return OkStatus();
 }
@@ -31,21 +31,28 @@ struct Check {
 };
 
 constexpr std::array kChecks = {
-    Check{"org_tree", "组织单元（车间、产线）", "units below the plant (workshops, lines)", "operations.OrgUnitOpened",
-          "SELECT uniqExact(unit_id) FROM fact_operations_org_unit_opened FINAL WHERE plant = {plant:String} AND level != 'plant'"},
+    Check{"org_tree", "组织单元（车间、产线）", "units below the plant (workshops, lines)",
+          "operations.OrgUnitOpened",
+          "SELECT uniqExact(unit_id) FROM fact_operations_org_unit_opened FINAL WHERE plant = {plant:String} "
+          "AND level != 'plant'"},
     Check{"calendar", "班次日历", "shift calendars", "operations.CalendarPublished",
           "SELECT count() FROM fact_operations_calendar_published FINAL WHERE plant = {plant:String}"},
     Check{"jobs", "已登记岗位", "registered jobs", "standard_work.JobRegistered",
-          "SELECT uniqExact(job_id) FROM fact_standard_work_job_registered FINAL WHERE plant IN ({plant:String}, '*')"},
+          "SELECT uniqExact(job_id) FROM fact_standard_work_job_registered FINAL WHERE plant IN "
+          "({plant:String}, '*')"},
     Check{"targets", "KPI 目标", "KPI targets", "operations.KpiTargetSet",
-          "SELECT uniqExact(kpi_id) FROM fact_operations_kpi_target_set FINAL WHERE plant IN ({plant:String}, '*')"},
+          "SELECT uniqExact(kpi_id) FROM fact_operations_kpi_target_set FINAL WHERE plant IN "
+          "({plant:String}, '*')"},
     Check{"expected_feeds", "应报数据源", "expected feeds", "operations.FeedExpected",
           "SELECT count() FROM fact_operations_feed_expected FINAL WHERE plant = {plant:String}"},
     Check{"roster", "人员名册快照", "roster snapshots", "operations.RosterPublished",
-          "SELECT uniqExact(as_of_date) FROM fact_operations_roster_published FINAL WHERE plant = {plant:String}"},
+          "SELECT uniqExact(as_of_date) FROM fact_operations_roster_published FINAL WHERE plant = "
+          "{plant:String}"},
     Check{"trainers", "有效的 JI 内训师证书", "JI trainer certificates", "training.TrainerCertified",
-          "SELECT uniqExact(trainer_ref) FROM fact_training_trainer_certified FINAL WHERE plant IN ({plant:String}, '*') AND pillar = 'ji'"},
-    Check{"hours", "工时报告", "reports of hours worked", "operations.HoursReported (or safety.PeriodReported)",
+          "SELECT uniqExact(trainer_ref) FROM fact_training_trainer_certified FINAL WHERE plant IN "
+          "({plant:String}, '*') AND pillar = 'ji'"},
+    Check{"hours", "工时报告", "reports of hours worked",
+          "operations.HoursReported (or safety.PeriodReported)",
           "SELECT (SELECT count() FROM fact_operations_hours_reported FINAL WHERE plant = {plant:String}) + "
           "(SELECT count() FROM fact_safety_period_reported FINAL WHERE plant = {plant:String})"},
     Check{"reporting_modes", "报告方式设定", "reporting modes", "operations.ReportingModeSet",
@@ -54,7 +61,8 @@ constexpr std::array kChecks = {
 
 }  // namespace
 
-AdminService::AdminService(ProcessFacts facts, clickhouse::Client& clickhouse, Positions& positions, const Clock& clock)
+AdminService::AdminService(ProcessFacts facts, clickhouse::Client& clickhouse, Positions& positions,
+                           const Clock& clock)
     : facts_(std::move(facts)), clickhouse_(clickhouse), positions_(positions), clock_(clock) {}
 
 grpc::Status AdminService::GetStatus(grpc::ServerContext*, const admin::v1::GetStatusRequest*,
@@ -95,11 +103,12 @@ grpc::Status AdminService::GetPersons(grpc::ServerContext*, const admin::v1::Get
     params.parameters["plant"] = clickhouse::EscapeParameter(request->plant_id());
     params.parameters["refs"] =
         clickhouse::ArrayParameter({request->person_refs().begin(), request->person_refs().end()});
-    YK_ASSIGN_OR_RETURN(const auto rows,
-                        clickhouse_.Select("SELECT person_ref, display_name FROM person_directory FINAL "
-                                           "WHERE plant = {plant:String} AND has({refs:Array(String)}, person_ref) "
-                                           "ORDER BY person_ref",
-                                           params));
+    YK_ASSIGN_OR_RETURN(
+        const auto rows,
+        clickhouse_.Select("SELECT person_ref, display_name FROM person_directory FINAL "
+                           "WHERE plant = {plant:String} AND has({refs:Array(String)}, person_ref) "
+                           "ORDER BY person_ref",
+                           params));
     for (size_t row = 0; row < rows.size(); ++row) {
       auto* person = response->add_persons();
       person->set_person_ref(rows.Text(row, "person_ref"));
@@ -118,23 +127,26 @@ grpc::Status AdminService::ErasePersons(grpc::ServerContext*, const admin::v1::E
     params.parameters["refs"] =
         clickhouse::ArrayParameter({request->person_refs().begin(), request->person_refs().end()});
     const std::string where = "plant = {plant:String} AND has({refs:Array(String)}, person_ref)";
-    YK_ASSIGN_OR_RETURN(const auto found,
-                        clickhouse_.Select("SELECT uniqExact(person_ref) AS n FROM person_directory WHERE " + where, params));
-    // A mutation rewrites the parts: the names are gone from disk when it returns, not only hidden. Mutations take no
-    // bound parameters, so the values are quoted into the statement.
+    YK_ASSIGN_OR_RETURN(
+        const auto found,
+        clickhouse_.Select("SELECT uniqExact(person_ref) AS n FROM person_directory WHERE " + where, params));
+    // A mutation rewrites the parts: the names are gone from disk when it returns, not only hidden. Mutations
+    // take no bound parameters, so the values are quoted into the statement.
     std::string list;
     for (const auto& ref : request->person_refs()) list += (list.empty() ? "" : ",") + clickhouse::Quote(ref);
     params.parameters.clear();
     params.settings["mutations_sync"] = "2";
-    YK_RETURN_IF_ERROR(clickhouse_.Execute("ALTER TABLE person_directory DELETE WHERE plant = " +
-                                               clickhouse::Quote(request->plant_id()) + " AND person_ref IN (" + list + ")",
-                                           params));
+    YK_RETURN_IF_ERROR(clickhouse_.Execute(
+        "ALTER TABLE person_directory DELETE WHERE plant = " + clickhouse::Quote(request->plant_id()) +
+            " AND person_ref IN (" + list + ")",
+        params));
     response->set_erased(static_cast<int32_t>(found.Int(0, "n")));
     return OkStatus();
   });
 }
 
-grpc::Status AdminService::CheckPlant(grpc::ServerContext* context, const admin::v1::CheckPlantRequest* request,
+grpc::Status AdminService::CheckPlant(grpc::ServerContext* context,
+                                      const admin::v1::CheckPlantRequest* request,
                                       admin::v1::CheckPlantResponse* response) {
   return Answer([&]() -> Status {
     YK_RETURN_IF_ERROR(RequirePlant(request->plant_id(), "plant_id"));
@@ -142,7 +154,8 @@ grpc::Status AdminService::CheckPlant(grpc::ServerContext* context, const admin:
     clickhouse::Params params;
     params.parameters["plant"] = clickhouse::EscapeParameter(request->plant_id());
     for (const Check& check : kChecks) {
-      YK_ASSIGN_OR_RETURN(const auto rows, clickhouse_.Select("SELECT (" + std::string(check.count_sql) + ") AS n", params));
+      YK_ASSIGN_OR_RETURN(const auto rows,
+                          clickhouse_.Select("SELECT (" + std::string(check.count_sql) + ") AS n", params));
       const int64_t n = rows.Int(0, "n");
       auto* item = response->add_items();
       item->set_check(check.name);

@@ -34,8 +34,11 @@ std::string LevelOf(const v1::Unit& unit) {
 
 // The generation rows: (kpi, definition, day, version) of what was computed.
 std::string GenerationsSql(const std::string& kpis) {
-  return "SELECT kpi, definition, day, version FROM kpi_cell FINAL WHERE grain = {grain:String} AND level = 'plant' "
-         "AND (kpi, definition) IN (" + kpis + ") AND plant = {plant:String} AND workshop = '' "
+  return "SELECT kpi, definition, day, version FROM kpi_cell FINAL WHERE grain = {grain:String} AND level = "
+         "'plant' "
+         "AND (kpi, definition) IN (" +
+         kpis +
+         ") AND plant = {plant:String} AND workshop = '' "
          "AND line = '' AND dim = '' AND day BETWEEN {from:Date32} AND {to:Date32}";
 }
 
@@ -59,7 +62,8 @@ Micros ParseDecimal(const std::string& text) {
 
 std::string FormatDecimal(Micros value) {
   const bool negative = value < 0;
-  unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  unsigned __int128 rest =
+      negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
   std::string digits;
   for (int i = 0; i < 6 || rest > 0 || digits.size() < 7; ++i) {
     digits += static_cast<char>('0' + static_cast<int>(rest % 10));
@@ -83,7 +87,8 @@ Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Client& clickhou
   for (const kpi::Kpi* kpi : query.kpis) {
     all[kpi->id()];
     // Ids and hashes of our own catalogue, no caller's text.
-    kpis += (kpis.empty() ? "(" : ",(") + clickhouse::Quote(kpi->id()) + "," + std::to_string(kpi->hash) + ")";
+    kpis +=
+        (kpis.empty() ? "(" : ",(") + clickhouse::Quote(kpi->id()) + "," + std::to_string(kpi->hash) + ")";
   }
   clickhouse::Params params;
   params.parameters = {{"grain", query.months ? "m" : "d"},
@@ -94,19 +99,25 @@ Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Client& clickhou
                        {"dim", clickhouse::EscapeParameter(query.dimension)},
                        {"from", FormatDay(query.months ? MonthStart(query.from) : query.from)},
                        {"to", FormatDay(query.to)}};
-  // Generated days first, so that a day without a cell of the unit is known to be zeros and not "not computed".
+  // Generated days first, so that a day without a cell of the unit is known to be zeros and not "not
+  // computed".
   const std::string cells_sql =
-      "SELECT kpi, toInt32(day) AS d, 1 AS has_cell, toString(numerator) AS num, toString(denominator) AS den, "
+      "SELECT kpi, toInt32(day) AS d, 1 AS has_cell, toString(numerator) AS num, toString(denominator) AS "
+      "den, "
       "numerator_days, denominator_days, observations, toString(samples) AS smp, "
       "toString(arrayMap(x -> toUnixTimestamp64Micro(x), open_since)) AS opn FROM kpi_cell FINAL "
-      "WHERE grain = {grain:String} AND level = {level:String} AND (kpi, definition) IN (" + kpis + ") "
-      "AND plant = {plant:String} AND workshop = {workshop:String} AND line = {line:String} AND dim = {dim:String} "
+      "WHERE grain = {grain:String} AND level = {level:String} AND (kpi, definition) IN (" +
+      kpis +
+      ") "
+      "AND plant = {plant:String} AND workshop = {workshop:String} AND line = {line:String} AND dim = "
+      "{dim:String} "
       "AND day BETWEEN {from:Date32} AND {to:Date32} AND (kpi, definition, day, version) IN (" +
       GenerationsSql(kpis) + ")";
-  const std::string sql = "SELECT * FROM (SELECT kpi, toInt32(day) AS d, 0 AS has_cell, '' AS num, '' AS den, "
-                          "toUInt32(0) AS numerator_days, toUInt32(0) AS denominator_days, toInt64(0) AS observations, "
-                          "'' AS smp, '' AS opn FROM (" +
-                          GenerationsSql(kpis) + ") UNION ALL " + cells_sql + ") ORDER BY kpi, d, has_cell";
+  const std::string sql =
+      "SELECT * FROM (SELECT kpi, toInt32(day) AS d, 0 AS has_cell, '' AS num, '' AS den, "
+      "toUInt32(0) AS numerator_days, toUInt32(0) AS denominator_days, toInt64(0) AS observations, "
+      "'' AS smp, '' AS opn FROM (" +
+      GenerationsSql(kpis) + ") UNION ALL " + cells_sql + ") ORDER BY kpi, d, has_cell";
   YK_ASSIGN_OR_RETURN(const auto rows, clickhouse.Select(sql, params));
   for (size_t row = 0; row < rows.size(); ++row) {
     CellSeries& series = all[rows.Text(row, "kpi")];
@@ -175,7 +186,8 @@ QuantileValue QuantileOf(const Sides& sides, double quantile) {
   const size_t closed = sides.samples.size();
   const size_t all = closed + sides.open_since.size();
   if (all == 0) return {};
-  // The latest start is the smallest possible open value, so open ones follow in descending order of their start.
+  // The latest start is the smallest possible open value, so open ones follow in descending order of their
+  // start.
   const auto at = [&](size_t index) -> QuantileValue {
     if (index < closed) return {sides.samples[index], std::nullopt};
     return {std::nullopt, sides.open_since[all - 1 - index]};

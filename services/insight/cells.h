@@ -1,4 +1,5 @@
-// Reads KPI cells and puts them together to the sides of a ratio over a period. Integers and decimals until the end.
+// Reads KPI cells and puts them together to the sides of a ratio over a period. Integers and decimals until
+// the end.
 #pragma once
 
 #include <cstdint>
@@ -36,8 +37,8 @@ struct Cell {
   std::vector<int64_t> open_since;  // microseconds UTC, sorted
 };
 
-// What was computed of one KPI for one unit: the days (or months) that have a generation, and the unit's cells among
-// them. A generated day without a cell of the unit counts as zeros.
+// What was computed of one KPI for one unit: the days (or months) that have a generation, and the unit's
+// cells among them. A generated day without a cell of the unit counts as zeros.
 struct CellSeries {
   std::vector<Day> generated;  // ascending
   std::vector<Cell> cells;     // ascending
@@ -74,11 +75,12 @@ struct Sides {
 // Puts the period's cells together as the definition's aggregations say.
 Sides Aggregate(const kpi::v1::KpiDefinition& definition, const CellSeries& series, const Period& period);
 
-// Smallest value with at least `quantile` of all values at or below it (nearest rank); the mean of the two middle values
-// for the median of an even number. Open ones count as larger than any closed one.
+// Smallest value with at least `quantile` of all values at or below it (nearest rank); the mean of the two
+// middle values for the median of an even number. Open ones count as larger than any closed one.
 struct QuantileValue {
-  std::optional<Micros> value;      // set when it is determined
-  std::optional<int64_t> open_since;  // else: the value will be at least the time since then (microseconds UTC)
+  std::optional<Micros> value;  // set when it is determined
+  std::optional<int64_t>
+      open_since;  // else: the value will be at least the time since then (microseconds UTC)
 };
 QuantileValue QuantileOf(const Sides& sides, double quantile);
 

@@ -25,14 +25,16 @@ Cell MakeCell(int day, const char* numerator, const char* denominator) {
 }
 
 TEST(DecimalTest, IsExactBothWays) {
-  for (const char* text : {"0", "1", "-1", "0.000001", "-0.5", "52993979352", "99999999999999999999999999.999999"}) {
+  for (const char* text :
+       {"0", "1", "-1", "0.000001", "-0.5", "52993979352", "99999999999999999999999999.999999"}) {
     EXPECT_EQ(FormatDecimal(ParseDecimal(text)), text);
   }
   EXPECT_EQ(FormatDecimal(ParseDecimal("3.140000")), "3.14");
 }
 
 TEST(AggregateTest, FlowsAddUpOverThePeriodOnly) {
-  CellSeries series{{Day{1}, Day{2}, Day{3}}, {MakeCell(1, "1", "10"), MakeCell(2, "2", "20"), MakeCell(3, "4", "40")}};
+  CellSeries series{{Day{1}, Day{2}, Day{3}},
+                    {MakeCell(1, "1", "10"), MakeCell(2, "2", "20"), MakeCell(3, "4", "40")}};
   const auto definition = Definition(kpi::v1::AGGREGATION_SUM, kpi::v1::AGGREGATION_SUM);
   const Sides sides = Aggregate(definition, series, {Day{2}, Day{3}});
   EXPECT_EQ(FormatDecimal(sides.numerator), "6");

@@ -20,14 +20,16 @@ std::string DeadOf(const std::string& plants) {
 }
 
 // SQL of the plants asked for, and its parameter.
-std::string PlantsSql(const google::protobuf::RepeatedPtrField<std::string>& plants, clickhouse::Params* params) {
+std::string PlantsSql(const google::protobuf::RepeatedPtrField<std::string>& plants,
+                      clickhouse::Params* params) {
   if (plants.empty()) return kAllPlants;
   params->parameters["plants"] = clickhouse::ArrayParameter({plants.begin(), plants.end()});
   return "SELECT arrayJoin({plants:Array(String)})";
 }
 
 // Adds the condition on the production day and the (wider) bounds on occurred_at that let ClickHouse prune.
-Status AddDays(const std::string& from, const std::string& to, kpi::FactQuery* query, clickhouse::Params* params) {
+Status AddDays(const std::string& from, const std::string& to, kpi::FactQuery* query,
+               clickhouse::Params* params) {
   YK_ASSIGN_OR_RETURN(const auto first, OptionalDay(from, "from"));
   YK_ASSIGN_OR_RETURN(const auto last, OptionalDay(to, "to"));
   const auto add = [&](const std::string& condition) {
@@ -47,9 +49,10 @@ Status AddDays(const std::string& from, const std::string& to, kpi::FactQuery* q
 }
 
 bool IsSensitive(const events::OwnColumn& column) {
-  return std::any_of(column.path.begin(), column.path.end(), [](const google::protobuf::FieldDescriptor* field) {
-    return field->options().GetExtension(options::v1::field).sensitive();
-  });
+  return std::any_of(column.path.begin(), column.path.end(),
+                     [](const google::protobuf::FieldDescriptor* field) {
+                       return field->options().GetExtension(options::v1::field).sensitive();
+                     });
 }
 
 // Own columns that may be shown: sensitive ones stay where they are.
@@ -74,7 +77,8 @@ const std::map<std::string, std::string>& GroupExpressions() {
       {"quarter", "concat(toString(toYear(day)), 'Q', toString(toQuarter(day)))"},
       {"year", "toString(toYear(day))"},
       {"utc_year", "toString(toYear(occurred_at, 'UTC'))"},
-      {"utc_quarter", "concat(toString(toYear(occurred_at, 'UTC')), 'Q', toString(toQuarter(occurred_at, 'UTC')))"},
+      {"utc_quarter",
+       "concat(toString(toYear(occurred_at, 'UTC')), 'Q', toString(toQuarter(occurred_at, 'UTC')))"},
       {"plant_id", "toString(plant)"},
       {"workshop_id", "toString(workshop)"},
       {"line_id", "toString(line)"},
@@ -83,7 +87,9 @@ const std::map<std::string, std::string>& GroupExpressions() {
   return expressions;
 }
 
-void SetTimestamp(int64_t us, google::protobuf::Timestamp* out) { *out = events::ToTimestamp(FromMicros(us)); }
+void SetTimestamp(int64_t us, google::protobuf::Timestamp* out) {
+  *out = events::ToTimestamp(FromMicros(us));
+}
 
 }  // namespace
 
@@ -129,7 +135,9 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
   kpi::FactQuery query;
   query.plants = plants;
   // All stored rows, those that do not count included: the join below says which and why.
-  query.dead = "SELECT '' AS event_type, '' AS plant, '' AS entity, toUUID('00000000-0000-0000-0000-000000000000') AS fact_key WHERE 0";
+  query.dead =
+      "SELECT '' AS event_type, '' AS plant, '' AS entity, toUUID('00000000-0000-0000-0000-000000000000') AS "
+      "fact_key WHERE 0";
   YK_RETURN_IF_ERROR(AddDays(request.from(), request.to(), &query, &params));
   const auto filter = [&](const std::string& column, const std::string& value) {
     if (value.empty()) return;
@@ -146,7 +154,8 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
     query.event = type->short_name;
     query.columns = ShownColumns(*type);
     std::string fields;
-    for (const auto& column : query.columns) fields += (fields.empty() ? "" : ", ") + clickhouse::QuoteIdentifier(column);
+    for (const auto& column : query.columns)
+      fields += (fields.empty() ? "" : ", ") + clickhouse::QuoteIdentifier(column);
     all += (all.empty() ? "" : " UNION ALL ") + std::string("SELECT ") + clickhouse::Quote(type->short_name) +
            " AS event_type, plant, entity, fact_key, source, event_id, workshop, line, day, "
            "toUnixTimestamp64Micro(occurred_at) AS occurred_us, isNotNull(occurred_on) AS date_only, "
@@ -155,15 +164,20 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
            kpi::LiveFactsSql(query) + ")";
   }
   const std::string sql =
-      "SELECT f.event_type AS event_type, f.plant AS plant, f.entity AS entity, f.source AS source, f.event_id AS event_id, "
+      "SELECT f.event_type AS event_type, f.plant AS plant, f.entity AS entity, f.source AS source, "
+      "f.event_id AS event_id, "
       "f.workshop AS workshop, f.line AS line, toString(f.day) AS day, f.occurred_us AS occurred_us, "
-      "f.date_only AS date_only, f.recorded_ms AS recorded_ms, toUInt64(bitAnd(bitNot(f.rank), toUInt128('18446744073709551615'))) AS log_offset, "
-      "toUInt32(bitAnd(bitShiftRight(bitNot(f.rank), 64), toUInt128(65535))) AS log_partition, f.fields AS fields, "
-      "d.reason AS reason FROM (" + all + ") AS f LEFT JOIN (" + kpi::DeadFactsSql(plants) +
-      ") AS d ON f.event_type = d.event_type AND f.plant = d.plant AND f.entity = d.entity AND f.fact_key = d.fact_key" +
+      "f.date_only AS date_only, f.recorded_ms AS recorded_ms, toUInt64(bitAnd(bitNot(f.rank), "
+      "toUInt128('18446744073709551615'))) AS log_offset, "
+      "toUInt32(bitAnd(bitShiftRight(bitNot(f.rank), 64), toUInt128(65535))) AS log_partition, f.fields AS "
+      "fields, "
+      "d.reason AS reason FROM (" +
+      all + ") AS f LEFT JOIN (" + kpi::DeadFactsSql(plants) +
+      ") AS d ON f.event_type = d.event_type AND f.plant = d.plant AND f.entity = d.entity AND f.fact_key = "
+      "d.fact_key" +
       (request.include_inert() ? "" : " WHERE d.reason = ''") +
-      " ORDER BY f.occurred_us DESC, f.rank, f.event_type, f.fact_key LIMIT " + std::to_string(size + 1) + " OFFSET " +
-      std::to_string(offset);
+      " ORDER BY f.occurred_us DESC, f.rank, f.event_type, f.fact_key LIMIT " + std::to_string(size + 1) +
+      " OFFSET " + std::to_string(offset);
   YK_ASSIGN_OR_RETURN(const auto rows, clickhouse_.Select(sql, params));
   const size_t shown = std::min<size_t>(rows.size(), static_cast<size_t>(size));
   for (size_t row = 0; row < shown; ++row) {
@@ -176,7 +190,8 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
     fact->mutable_unit()->set_line_id(rows.Text(row, "line"));
     fact->set_entity(rows.Text(row, "entity"));
     fact->set_production_day(rows.Text(row, "day"));
-    if (rows.Int(row, "date_only") == 0) SetTimestamp(rows.Int(row, "occurred_us"), fact->mutable_occurred_at());
+    if (rows.Int(row, "date_only") == 0)
+      SetTimestamp(rows.Int(row, "occurred_us"), fact->mutable_occurred_at());
     SetTimestamp(rows.Int(row, "recorded_ms") * 1000, fact->mutable_recorded_at());
     fact->set_inert_reason(rows.Text(row, "reason"));
     fact->set_counts(fact->inert_reason().empty());
@@ -215,7 +230,8 @@ Status Facts::Count(const v1::CountFactsRequest& request, v1::CountFactsResponse
     if (name == "actor") return InvalidArgument("group_by: actor can only be counted (distinct), not shown");
     for (const auto& column : events::OwnColumns(*type)) {
       if (column.name == name && IsSensitive(column)) {
-        return InvalidArgument("group_by: " + name + " is personal; it can only be counted (distinct), not shown");
+        return InvalidArgument("group_by: " + name +
+                               " is personal; it can only be counted (distinct), not shown");
       }
     }
     YK_ASSIGN_OR_RETURN(const std::string sql, expression(name, "group_by"));
@@ -240,7 +256,8 @@ Status Facts::Count(const v1::CountFactsRequest& request, v1::CountFactsResponse
   return OkStatus();
 }
 
-Status Facts::Durations(const v1::MeasureDurationsRequest& request, v1::MeasureDurationsResponse* response) const {
+Status Facts::Durations(const v1::MeasureDurationsRequest& request,
+                        v1::MeasureDurationsResponse* response) const {
   YK_ASSIGN_OR_RETURN(const auto* from_type, TypeOf(request.from_event_type(), "from_event_type"));
   YK_ASSIGN_OR_RETURN(const auto* to_type, TypeOf(request.to_event_type(), "to_event_type"));
   clickhouse::Params params;
@@ -252,15 +269,17 @@ Status Facts::Durations(const v1::MeasureDurationsRequest& request, v1::MeasureD
   end.event = to_type->short_name;
   YK_RETURN_IF_ERROR(AddDays(request.from(), request.to(), &end, &params));
   const auto first_of = [](const kpi::FactQuery& query) {
-    return "(SELECT plant, entity, min(toUnixTimestamp64Micro(occurred_at)) AS us FROM (" + kpi::LiveFactsSql(query) +
-           ") GROUP BY plant, entity)";
+    return "(SELECT plant, entity, min(toUnixTimestamp64Micro(occurred_at)) AS us FROM (" +
+           kpi::LiveFactsSql(query) + ") GROUP BY plant, entity)";
   };
   // join_use_nulls tells an entity without an end from one that ended in 1970.
   params.settings["join_use_nulls"] = "1";
   const std::string sql =
       "SELECT countIf(isNotNull(days)) AS n, countIf(isNull(days)) AS open, toString(avg(days)) AS mean, "
-      "toString(quantileExactInclusive(0.5)(days)) AS median, toString(quantileExactInclusive(0.9)(days)) AS p90 FROM "
-      "(SELECT (e.us - s.us) / 86400000000. AS days FROM " + first_of(start) + " AS s LEFT JOIN " + first_of(end) +
+      "toString(quantileExactInclusive(0.5)(days)) AS median, toString(quantileExactInclusive(0.9)(days)) AS "
+      "p90 FROM "
+      "(SELECT (e.us - s.us) / 86400000000. AS days FROM " +
+      first_of(start) + " AS s LEFT JOIN " + first_of(end) +
       " AS e ON s.plant = e.plant AND s.entity = e.entity)";
   YK_ASSIGN_OR_RETURN(const auto rows, clickhouse_.Select(sql, params));
   response->set_n(rows.Int(0, "n"));
@@ -283,7 +302,8 @@ Status Facts::Lookup(const v1::LookupEventsRequest& request, v1::LookupEventsRes
   std::string where = "source = {source:String}";
   if (!request.ids().empty()) {
     std::vector<std::string> keys;
-    for (const auto& id : request.ids()) keys.push_back(events::FormatUuid(events::FactKey(request.source(), id)));
+    for (const auto& id : request.ids())
+      keys.push_back(events::FormatUuid(events::FactKey(request.source(), id)));
     params.parameters["keys"] = clickhouse::ArrayParameter(keys);
     where += " AND fact_key IN (SELECT toUUID(arrayJoin({keys:Array(String)})))";
   }
@@ -294,28 +314,39 @@ Status Facts::Lookup(const v1::LookupEventsRequest& request, v1::LookupEventsRes
   }
   const std::string page =
       request.ids().empty() ? " LIMIT " + std::to_string(size + 1) + " OFFSET " + std::to_string(offset) : "";
-  // The root that counts is the earliest recorded copy. Its content now is that of the live correction, which is the
-  // one DeadFactsSql leaves alive.
+  // The root that counts is the earliest recorded copy. Its content now is that of the live correction, which
+  // is the one DeadFactsSql leaves alive.
   const std::string roots =
-      "SELECT fact_key, event_type, plant, entity, event_id, content_hash FROM event_key FINAL WHERE kind = 'fact' AND " +
+      "SELECT fact_key, event_type, plant, entity, event_id, content_hash FROM event_key FINAL WHERE kind = "
+      "'fact' AND " +
       where + " ORDER BY event_type, event_id, rank DESC LIMIT 1 BY fact_key" + page;
   const std::string plants = "SELECT DISTINCT plant FROM (" + roots + ")";
   const std::string corrections =
-      "SELECT fact_key, event_type, plant, entity, root_key, content_hash FROM event_key FINAL WHERE kind = 'correct' AND "
-      "root_key IN (SELECT fact_key FROM (" + roots + "))";
+      "SELECT fact_key, event_type, plant, entity, root_key, content_hash FROM event_key FINAL WHERE kind = "
+      "'correct' AND "
+      "root_key IN (SELECT fact_key FROM (" +
+      roots + "))";
   const std::string sql =
-      "WITH dead AS (" + kpi::DeadFactsSql(plants) + ") "
+      "WITH dead AS (" + kpi::DeadFactsSql(plants) +
+      ") "
       "SELECT r.event_id AS event_id, r.event_type AS event_type, r.plant AS plant, r.entity AS entity, "
-      "lower(hex(if(c.live = 1, c.hash, r.content_hash))) AS hash, d.reason = 'voided' AS voided, c.n AS corrections "
-      "FROM (" + roots + ") AS r "
-      "LEFT JOIN (SELECT root_key, count() AS n, max(alive) AS live, argMax(content_hash, alive) AS hash FROM "
-      "(SELECT k.root_key AS root_key, k.content_hash AS content_hash, x.reason = '' AS alive FROM (" + corrections +
-      ") AS k LEFT JOIN dead AS x ON k.event_type = x.event_type AND k.plant = x.plant AND k.entity = x.entity AND "
+      "lower(hex(if(c.live = 1, c.hash, r.content_hash))) AS hash, d.reason = 'voided' AS voided, c.n AS "
+      "corrections "
+      "FROM (" +
+      roots +
+      ") AS r "
+      "LEFT JOIN (SELECT root_key, count() AS n, max(alive) AS live, argMax(content_hash, alive) AS hash "
+      "FROM "
+      "(SELECT k.root_key AS root_key, k.content_hash AS content_hash, x.reason = '' AS alive FROM (" +
+      corrections +
+      ") AS k LEFT JOIN dead AS x ON k.event_type = x.event_type AND k.plant = x.plant AND k.entity = "
+      "x.entity AND "
       "k.fact_key = x.fact_key) GROUP BY root_key) AS c ON r.fact_key = c.root_key "
       "LEFT JOIN dead AS d ON r.event_type = d.event_type AND r.plant = d.plant AND r.entity = d.entity AND "
       "r.fact_key = d.fact_key ORDER BY event_type, event_id";
   YK_ASSIGN_OR_RETURN(const auto rows, clickhouse_.Select(sql, params));
-  const size_t shown = request.ids().empty() ? std::min<size_t>(rows.size(), static_cast<size_t>(size)) : rows.size();
+  const size_t shown =
+      request.ids().empty() ? std::min<size_t>(rows.size(), static_cast<size_t>(size)) : rows.size();
   for (size_t row = 0; row < shown; ++row) {
     auto* event = response->add_events();
     event->set_id(rows.Text(row, "event_id"));
@@ -329,7 +360,8 @@ Status Facts::Lookup(const v1::LookupEventsRequest& request, v1::LookupEventsRes
     event->set_voided(rows.Int(row, "voided") != 0);
     event->set_corrections(static_cast<int32_t>(rows.Int(row, "corrections")));
   }
-  if (request.ids().empty() && rows.size() > shown) response->set_next_page_token(std::to_string(offset + size));
+  if (request.ids().empty() && rows.size() > shown)
+    response->set_next_page_token(std::to_string(offset + size));
   return OkStatus();
 }
 

@@ -34,37 +34,44 @@ std::optional<double> Share(const Sides& sides) {
 Result<Figures::PlantDays> Figures::DaysOf(const std::string& plant_id) const {
   clickhouse::Params params;
   params.parameters["plant"] = clickhouse::EscapeParameter(plant_id);
-  YK_ASSIGN_OR_RETURN(const auto rows,
-                      clickhouse_.Select("SELECT toInt32(first_day) AS f, toInt32(current_day) AS c FROM plant_state FINAL "
-                                         "WHERE plant = {plant:String}",
-                                         params));
+  YK_ASSIGN_OR_RETURN(
+      const auto rows,
+      clickhouse_.Select("SELECT toInt32(first_day) AS f, toInt32(current_day) AS c FROM plant_state FINAL "
+                         "WHERE plant = {plant:String}",
+                         params));
   if (rows.empty()) {
-    return NotFound("plant '" + plant_id + "' has no figures: no fact of it has been counted yet; ListPlants names the plants");
+    return NotFound("plant '" + plant_id +
+                    "' has no figures: no fact of it has been counted yet; ListPlants names the plants");
   }
   return PlantDays{Day{static_cast<int32_t>(rows.Int(0, "f"))}, Day{static_cast<int32_t>(rows.Int(0, "c"))}};
 }
 
-Result<std::map<std::string, double>> Figures::GroupRates(const std::vector<const kpi::Kpi*>& kpis, Day day) const {
+Result<std::map<std::string, double>> Figures::GroupRates(const std::vector<const kpi::Kpi*>& kpis,
+                                                          Day day) const {
   std::map<std::string, double> rates;
   std::string list;
   for (const kpi::Kpi* kpi : kpis) {
     if (kpi->definition.min_expected() == 0) continue;
-    list += (list.empty() ? "(" : ",(") + clickhouse::Quote(kpi->id()) + "," + std::to_string(kpi->hash) + ")";
+    list +=
+        (list.empty() ? "(" : ",(") + clickhouse::Quote(kpi->id()) + "," + std::to_string(kpi->hash) + ")";
   }
   if (list.empty()) return rates;
   const Period year = PeriodOf(Grain::GRAIN_ROLLING_12_MONTHS, day);
   clickhouse::Params params;
   params.parameters = {{"from", FormatDay(year.first)}, {"to", FormatDay(year.last)}};
-  YK_ASSIGN_OR_RETURN(const auto rows,
-                      clickhouse_.Select("SELECT kpi, toString(sum(numerator)) AS num, toString(sum(denominator)) AS den "
-                                         "FROM kpi_cell FINAL WHERE grain = 'm' AND level = 'plant' AND (kpi, definition) IN (" +
-                                             list +
-                                             ") AND workshop = '' AND line = '' AND dim = '' "
-                                             "AND day BETWEEN {from:Date32} AND {to:Date32} GROUP BY kpi",
-                                         params));
+  YK_ASSIGN_OR_RETURN(
+      const auto rows,
+      clickhouse_.Select(
+          "SELECT kpi, toString(sum(numerator)) AS num, toString(sum(denominator)) AS den "
+          "FROM kpi_cell FINAL WHERE grain = 'm' AND level = 'plant' AND (kpi, definition) IN (" +
+              list +
+              ") AND workshop = '' AND line = '' AND dim = '' "
+              "AND day BETWEEN {from:Date32} AND {to:Date32} GROUP BY kpi",
+          params));
   for (size_t row = 0; row < rows.size(); ++row) {
     const double denominator = ToDouble(ParseDecimal(rows.Text(row, "den")));
-    if (denominator > 0) rates[rows.Text(row, "kpi")] = ToDouble(ParseDecimal(rows.Text(row, "num"))) / denominator;
+    if (denominator > 0)
+      rates[rows.Text(row, "kpi")] = ToDouble(ParseDecimal(rows.Text(row, "num"))) / denominator;
   }
   return rates;
 }
@@ -85,11 +92,14 @@ Result<std::map<std::string, v1::Target>> Figures::Targets(const v1::Unit& unit,
   // The most specific path wins, then the latest day, then what was recorded first.
   YK_ASSIGN_OR_RETURN(
       const auto rows,
-      clickhouse_.Select("SELECT kpi_id, toString(green) AS green, toString(yellow) AS yellow, toString(valid_from) AS since "
-                         "FROM (" + kpi::LiveFactsSql(query) +
-                             ") WHERE unit_path IN ('', {workshop:String}, {line_path:String}) "
-                             "ORDER BY kpi_id, length(unit_path) DESC, valid_from DESC, rank DESC LIMIT 1 BY kpi_id",
-                         params));
+      clickhouse_.Select(
+          "SELECT kpi_id, toString(green) AS green, toString(yellow) AS yellow, toString(valid_from) AS "
+          "since "
+          "FROM (" +
+              kpi::LiveFactsSql(query) +
+              ") WHERE unit_path IN ('', {workshop:String}, {line_path:String}) "
+              "ORDER BY kpi_id, length(unit_path) DESC, valid_from DESC, rank DESC LIMIT 1 BY kpi_id",
+          params));
   std::map<std::string, v1::Target> targets;
   for (size_t row = 0; row < rows.size(); ++row) {
     v1::Target target;
@@ -102,7 +112,8 @@ Result<std::map<std::string, v1::Target>> Figures::Targets(const v1::Unit& unit,
 }
 
 Result<std::vector<Figures::Answered>> Figures::Evaluate(const std::vector<Ask>& asks, const v1::Unit& unit,
-                                                         const std::string& dimension, const PlantDays& days) const {
+                                                         const std::string& dimension,
+                                                         const PlantDays& days) const {
   // One statement for month cells and one for day cells, each over the widest range asked.
   struct Plan {
     CellQuery query;
@@ -169,15 +180,18 @@ Result<std::vector<Figures::Answered>> Figures::Evaluate(const std::vector<Ask>&
 Status Figures::Series(const v1::GetKpiSeriesRequest& request, v1::GetKpiSeriesResponse* response) const {
   YK_RETURN_IF_ERROR(CheckUnit(request.unit()));
   const kpi::Kpi* kpi = catalogue_.Find(request.kpi_id());
-  if (kpi == nullptr) return NotFound("kpi_id: there is no KPI '" + request.kpi_id() + "'; ListKpis names them");
+  if (kpi == nullptr)
+    return NotFound("kpi_id: there is no KPI '" + request.kpi_id() + "'; ListKpis names them");
   if (TooFine(*kpi, request.unit())) {
-    return InvalidArgument("unit: " + request.kpi_id() + " is not computed below " +
-                           (kpi->definition.finest_level() == kpi::v1::LEVEL_PLANT ? "the plant" : "the workshop"));
+    return InvalidArgument(
+        "unit: " + request.kpi_id() + " is not computed below " +
+        (kpi->definition.finest_level() == kpi::v1::LEVEL_PLANT ? "the plant" : "the workshop"));
   }
   YK_ASSIGN_OR_RETURN(const PlantDays days, DaysOf(request.unit().plant_id()));
   YK_ASSIGN_OR_RETURN(const auto from, OptionalDay(request.from(), "from"));
   YK_ASSIGN_OR_RETURN(const auto to, OptionalDay(request.to(), "to"));
-  const Grain grain = request.grain() == Grain::GRAIN_UNSPECIFIED ? kpi->definition.default_grain() : request.grain();
+  const Grain grain =
+      request.grain() == Grain::GRAIN_UNSPECIFIED ? kpi->definition.default_grain() : request.grain();
   const Day last = std::min(to.value_or(days.current), days.current);
   const Day first = std::max(from.value_or(days.first), days.first);
   Ask ask{kpi, grain, PeriodsIn(grain, first, last, kPeriodsMax)};
@@ -185,11 +199,13 @@ Status Figures::Series(const v1::GetKpiSeriesRequest& request, v1::GetKpiSeriesR
   *response->mutable_kpi() = kpi->definition;
   for (auto& value : answers.front().values) *response->add_values() = std::move(value);
   YK_ASSIGN_OR_RETURN(const auto targets, Targets(request.unit(), last));
-  if (const auto target = targets.find(kpi->id()); target != targets.end()) *response->mutable_target() = target->second;
+  if (const auto target = targets.find(kpi->id()); target != targets.end())
+    *response->mutable_target() = target->second;
   return OkStatus();
 }
 
-Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request, v1::GetKpiSnapshotResponse* response) const {
+Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request,
+                         v1::GetKpiSnapshotResponse* response) const {
   YK_RETURN_IF_ERROR(CheckUnit(request.unit()));
   YK_ASSIGN_OR_RETURN(const auto asked_day, OptionalDay(request.day(), "day"));
   if (request.history() < 0 || request.history() > kHistoryMax) {
@@ -202,7 +218,8 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request, v1::GetKpiSna
   std::vector<Ask> asks;
   const auto ask_for = [&](const kpi::Kpi& kpi) {
     if (TooFine(kpi, request.unit())) return;
-    Grain grain = request.grain() == Grain::GRAIN_UNSPECIFIED ? kpi.definition.default_grain() : request.grain();
+    Grain grain =
+        request.grain() == Grain::GRAIN_UNSPECIFIED ? kpi.definition.default_grain() : request.grain();
     if (grain == Grain::GRAIN_UNSPECIFIED) grain = Grain::GRAIN_MONTH;
     Ask ask{&kpi, grain, {PeriodOf(grain, day)}};
     // One more than shown, so that the first one shown has a predecessor to be compared with.
@@ -251,7 +268,8 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request, v1::GetKpiSna
     CellQuery week{{completeness}, request.unit(), false, day - kCompletenessDays, day - 1, ""};
     if (TooFine(*completeness, request.unit())) week.unit.clear_line_id();
     YK_ASSIGN_OR_RETURN(const auto cells, ReadCells(clickhouse_, week));
-    if (const auto share = Share(Aggregate(completeness->definition, cells.at(kCompletenessKpi), {week.from, week.to}))) {
+    if (const auto share =
+            Share(Aggregate(completeness->definition, cells.at(kCompletenessKpi), {week.from, week.to}))) {
       response->set_completeness(*share);
     }
   }

@@ -39,17 +39,18 @@ class Figures {
     std::vector<Period> periods;
   };
   struct Answered {
-    std::vector<Sides> sides;           // per period
-    std::vector<v1::KpiValue> values;   // per period
+    std::vector<Sides> sides;          // per period
+    std::vector<v1::KpiValue> values;  // per period
   };
 
   Result<PlantDays> DaysOf(const std::string& plant_id) const;
   // All asks of one unit, with as few statements as grains need.
-  Result<std::vector<Answered>> Evaluate(const std::vector<Ask>& asks, const v1::Unit& unit, const std::string& dimension,
-                                         const PlantDays& days) const;
+  Result<std::vector<Answered>> Evaluate(const std::vector<Ask>& asks, const v1::Unit& unit,
+                                         const std::string& dimension, const PlantDays& days) const;
   // Numerator / denominator of all plants together over the twelve months up to `day`, by KPI.
   Result<std::map<std::string, double>> GroupRates(const std::vector<const kpi::Kpi*>& kpis, Day day) const;
-  // Targets in force for the unit on `day`, by KPI: the unit's own, else its workshop's, its plant's, the group's.
+  // Targets in force for the unit on `day`, by KPI: the unit's own, else its workshop's, its plant's, the
+  // group's.
   Result<std::map<std::string, v1::Target>> Targets(const v1::Unit& unit, Day day) const;
 
   const kpi::Catalogue& catalogue_;

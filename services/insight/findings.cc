@@ -15,18 +15,23 @@ struct Words {
 
 const Words& WordsOf(const std::string& kind) {
   static const std::map<std::string, Words> words = {
-      {"id_conflict", {"同一来源与编号被再次发送，但内容或归属不同；以最早记录的为准。如需更改，请发送更正事件",
-                       "the same source and id were sent again with other content or another place; the earliest "
-                       "recorded one counts. To change it, send a correction"}},
-      {"business_key", {"同一业务主键已有另一条事实；以最早记录的为准。请作废其中一条，或发送更正事件",
-                        "another fact has the same business key; the earliest recorded one counts. Void one of them, or "
-                        "send a correction"}},
-      {"no_target", {"更正或作废所指的事件不存在；请检查来源、编号、工厂与实体",
-                     "the event that is corrected or voided does not exist; check source, id, plant and entity"}},
-      {"no_calendar", {"该工厂没有班次日历，按 UTC 日期归日；请发送 operations.CalendarPublished",
-                       "the plant has no shift calendar, UTC dates are used; send operations.CalendarPublished"}},
-      {"unknown_org_unit", {"组织单元未登记；请发送 operations.OrgUnitOpened",
-                            "the unit is not registered; send operations.OrgUnitOpened"}},
+      {"id_conflict",
+       {"同一来源与编号被再次发送，但内容或归属不同；以最早记录的为准。如需更改，请发送更正事件",
+        "the same source and id were sent again with other content or another place; the earliest "
+        "recorded one counts. To change it, send a correction"}},
+      {"business_key",
+       {"同一业务主键已有另一条事实；以最早记录的为准。请作废其中一条，或发送更正事件",
+        "another fact has the same business key; the earliest recorded one counts. Void one of them, or "
+        "send a correction"}},
+      {"no_target",
+       {"更正或作废所指的事件不存在；请检查来源、编号、工厂与实体",
+        "the event that is corrected or voided does not exist; check source, id, plant and entity"}},
+      {"no_calendar",
+       {"该工厂没有班次日历，按 UTC 日期归日；请发送 operations.CalendarPublished",
+        "the plant has no shift calendar, UTC dates are used; send operations.CalendarPublished"}},
+      {"unknown_org_unit",
+       {"组织单元未登记；请发送 operations.OrgUnitOpened",
+        "the unit is not registered; send operations.OrgUnitOpened"}},
   };
   static const Words other{"数据质量发现", "data-quality finding"};
   const auto it = words.find(kind);
@@ -40,7 +45,8 @@ Status Facts::Findings(const v1::ListFindingsRequest& request, v1::ListFindingsR
   YK_ASSIGN_OR_RETURN(const int64_t offset, PageOffset(request.page_token()));
   clickhouse::Params params;
   std::string where = "active = 1";
-  const auto restrict = [&](const char* column, const google::protobuf::RepeatedPtrField<std::string>& values) {
+  const auto restrict = [&](const char* column,
+                            const google::protobuf::RepeatedPtrField<std::string>& values) {
     if (values.empty()) return;
     params.parameters[column] = clickhouse::ArrayParameter({values.begin(), values.end()});
     where += std::string(" AND has({") + column + ":Array(String)}, " + column + ")";
@@ -49,19 +55,22 @@ Status Facts::Findings(const v1::ListFindingsRequest& request, v1::ListFindingsR
   restrict("kind", request.kinds());
   const std::string stored =
       "SELECT toString(kind) AS kind, toString(plant) AS plant, toString(event_type) AS event_type, entity, "
-      "toString(source) AS source, event_id, toString(other_key) AS other_key, toString(other_plant) AS other_plant, "
+      "toString(source) AS source, event_id, toString(other_key) AS other_key, toString(other_plant) AS "
+      "other_plant, "
       "other_entity, toUnixTimestamp64Milli(recorded_at) AS ms, active FROM finding FINAL";
   // What needs no bookkeeping is found when asked.
   const std::string no_calendar =
       "SELECT 'no_calendar', toString(plant), 'operations.CalendarPublished', '', '', '', '', '', '', "
       "toInt64(0), toUInt8(1) FROM plant_state FINAL WHERE plant NOT IN (SELECT plant FROM shift_interval)";
-  const std::string all = "(SELECT * FROM (" + stored + " UNION ALL " + no_calendar + ") WHERE " + where + ")";
+  const std::string all =
+      "(SELECT * FROM (" + stored + " UNION ALL " + no_calendar + ") WHERE " + where + ")";
   YK_ASSIGN_OR_RETURN(const auto total, clickhouse_.Select("SELECT count() AS n FROM " + all, params));
   response->set_total(total.Int(0, "n"));
-  YK_ASSIGN_OR_RETURN(const auto rows, clickhouse_.Select("SELECT * FROM " + all +
-                                                              " ORDER BY ms DESC, kind, plant, entity, event_id LIMIT " +
-                                                              std::to_string(size) + " OFFSET " + std::to_string(offset),
-                                                          params));
+  YK_ASSIGN_OR_RETURN(
+      const auto rows,
+      clickhouse_.Select("SELECT * FROM " + all + " ORDER BY ms DESC, kind, plant, entity, event_id LIMIT " +
+                             std::to_string(size) + " OFFSET " + std::to_string(offset),
+                         params));
   for (size_t row = 0; row < rows.size(); ++row) {
     auto* finding = response->add_findings();
     finding->set_kind(rows.Text(row, "kind"));

@@ -41,8 +41,10 @@ Period PeriodBefore(Grain grain, const Period& period) {
 std::vector<Period> PeriodsIn(Grain grain, Day from, Day to, size_t max) {
   std::vector<Period> periods;
   if (to < from) return periods;
-  // A rolling period is named by its last month, so the first one that counts is the one ending with from's month.
-  const Day earliest = grain == Grain::GRAIN_ROLLING_12_MONTHS ? MonthStart(from) : PeriodOf(grain, from).first;
+  // A rolling period is named by its last month, so the first one that counts is the one ending with from's
+  // month.
+  const Day earliest =
+      grain == Grain::GRAIN_ROLLING_12_MONTHS ? MonthStart(from) : PeriodOf(grain, from).first;
   for (Period p = PeriodOf(grain, to); periods.size() < max; p = PeriodBefore(grain, p)) {
     const Day start = grain == Grain::GRAIN_ROLLING_12_MONTHS ? MonthStart(p.last) : p.first;
     if (start < earliest) break;

@@ -16,7 +16,8 @@ struct Period {
   friend bool operator==(const Period&, const Period&) = default;
 };
 
-// The period of `grain` that `day` lies in. For ROLLING_12_MONTHS: the twelve months that end with the day's month.
+// The period of `grain` that `day` lies in. For ROLLING_12_MONTHS: the twelve months that end with the day's
+// month.
 Period PeriodOf(kpi::v1::Grain grain, Day day);
 // The period before (for ROLLING_12_MONTHS: one month earlier).
 Period PeriodBefore(kpi::v1::Grain grain, const Period& period);

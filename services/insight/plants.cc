@@ -26,14 +26,16 @@ Status ListPlants(clickhouse::Client& clickhouse, const Clock& clock, v1::ListPl
   params.parameters["now"] = std::to_string(ToMicros(clock.Now()));
   YK_ASSIGN_OR_RETURN(
       const auto plants,
-      clickhouse.Select("SELECT s.plant AS plant, toString(s.first_day) AS first_day, toString(s.current_day) AS current_day, "
-                        "if(s.time_zone = '', 'UTC', s.time_zone) AS time_zone, i.day AS day, i.shift AS shift "
-                        "FROM (SELECT * FROM plant_state FINAL) AS s LEFT JOIN (SELECT plant, toString(day) AS day, "
-                        "toString(shift_code) AS shift FROM (" +
-                            kpi::ShiftIntervalsSql(kPlants) +
-                            ") WHERE start_utc <= fromUnixTimestamp64Micro({now:Int64}) AND "
-                            "end_utc > fromUnixTimestamp64Micro({now:Int64})) AS i ON s.plant = i.plant ORDER BY plant",
-                        params));
+      clickhouse.Select(
+          "SELECT s.plant AS plant, toString(s.first_day) AS first_day, toString(s.current_day) AS "
+          "current_day, "
+          "if(s.time_zone = '', 'UTC', s.time_zone) AS time_zone, i.day AS day, i.shift AS shift "
+          "FROM (SELECT * FROM plant_state FINAL) AS s LEFT JOIN (SELECT plant, toString(day) AS day, "
+          "toString(shift_code) AS shift FROM (" +
+              kpi::ShiftIntervalsSql(kPlants) +
+              ") WHERE start_utc <= fromUnixTimestamp64Micro({now:Int64}) AND "
+              "end_utc > fromUnixTimestamp64Micro({now:Int64})) AS i ON s.plant = i.plant ORDER BY plant",
+          params));
   std::map<std::string, v1::ListPlantsResponse::Plant*> by_id;
   for (size_t row = 0; row < plants.size(); ++row) {
     auto* plant = response->add_plants();
@@ -50,14 +52,18 @@ Status ListPlants(clickhouse::Client& clickhouse, const Clock& clock, v1::ListPl
   }
   // The unit as opened, under the parent it was last moved to; closed units are left out.
   const std::string sql =
-      "SELECT o.plant AS plant, o.unit_id AS unit_id, toString(o.level) AS level, o.name_zh AS name_zh, o.name_en AS name_en, "
+      "SELECT o.plant AS plant, o.unit_id AS unit_id, toString(o.level) AS level, o.name_zh AS name_zh, "
+      "o.name_en AS name_en, "
       "o.country AS country, if(m.parent_id = '', o.parent_id, m.parent_id) AS parent_id FROM (" +
-      LiveUnits("operations.OrgUnitOpened", {"unit_id", "level", "parent_id", "name_zh", "name_en", "country", "effective_on"}) +
+      LiveUnits("operations.OrgUnitOpened",
+                {"unit_id", "level", "parent_id", "name_zh", "name_en", "country", "effective_on"}) +
       ") AS o LEFT JOIN (SELECT plant, unit_id, argMax(parent_id, effective_on) AS parent_id FROM (" +
       LiveUnits("operations.OrgUnitMoved", {"unit_id", "parent_id", "effective_on"}) +
-      ") WHERE effective_on <= today() GROUP BY plant, unit_id) AS m ON o.plant = m.plant AND o.unit_id = m.unit_id "
+      ") WHERE effective_on <= today() GROUP BY plant, unit_id) AS m ON o.plant = m.plant AND o.unit_id = "
+      "m.unit_id "
       "WHERE (o.plant, o.unit_id) NOT IN (SELECT plant, unit_id FROM (" +
-      LiveUnits("operations.OrgUnitClosed", {"unit_id", "effective_on"}) + ") WHERE effective_on < today()) "
+      LiveUnits("operations.OrgUnitClosed", {"unit_id", "effective_on"}) +
+      ") WHERE effective_on < today()) "
       "ORDER BY plant, level, unit_id";
   YK_ASSIGN_OR_RETURN(const auto units, clickhouse.Select(sql));
   for (size_t row = 0; row < units.size(); ++row) {

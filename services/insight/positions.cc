@@ -31,13 +31,14 @@ Result<std::unique_ptr<Positions>> Positions::Create(PositionsOptions options, c
                                                      const Clock& clock) {
   std::unique_ptr<Positions> positions(new Positions(std::move(options), clickhouse, clock));
   const auto& o = positions->options_;
-  YK_ASSIGN_OR_RETURN(positions->aggregator_, kafka::OffsetReader::Create(o.bootstrap_servers, o.aggregator_group));
+  YK_ASSIGN_OR_RETURN(positions->aggregator_,
+                      kafka::OffsetReader::Create(o.bootstrap_servers, o.aggregator_group));
   YK_ASSIGN_OR_RETURN(positions->rollup_, kafka::OffsetReader::Create(o.bootstrap_servers, o.rollup_group));
   return positions;
 }
 
-Result<std::vector<kafka::TopicPartition>> Positions::PartitionsOf(const std::vector<std::string>& topics,
-                                                                   std::vector<kafka::TopicPartition>* cache) {
+Result<std::vector<kafka::TopicPartition>> Positions::PartitionsOf(
+    const std::vector<std::string>& topics, std::vector<kafka::TopicPartition>* cache) {
   const std::lock_guard lock(partitions_mutex_);
   if (cache->empty()) {
     std::vector<std::string> names;
@@ -57,9 +58,10 @@ Status Positions::WaitCommitted(kafka::OffsetReader& reader, const kafka::Offset
   while (true) {
     const auto left = Left(clock_, deadline);
     if (left.count() <= 0) {
-      return DeadlineExceeded(std::string("the ") + who +
-                              " has not yet reached what the token names; ask again later, or without the token for the "
-                              "figures as they are");
+      return DeadlineExceeded(
+          std::string("the ") + who +
+          " has not yet reached what the token names; ask again later, or without the token for the "
+          "figures as they are");
     }
     const auto committed = reader.Committed(partitions, std::min(left, options_.kafka_timeout));
     if (committed.ok() && std::all_of(goal.begin(), goal.end(), [&](const auto& wanted) {
@@ -79,8 +81,9 @@ Status Positions::WaitFor(const event::v1::ConsistencyToken& token, MonotonicTim
   for (const auto& position : token.positions()) {
     const auto& topics = options_.domain_topics;
     if (std::find(topics.begin(), topics.end(), position.topic()) == topics.end()) {
-      return InvalidArgument("token.positions.topic '" + position.topic() +
-                             "' is not a topic of this deployment; give the token exactly as it was answered");
+      return InvalidArgument(
+          "token.positions.topic '" + position.topic() +
+          "' is not a topic of this deployment; give the token exactly as it was answered");
     }
     auto& offset = goal[{options_.topic_prefix + position.topic(), position.partition()}];
     offset = std::max(offset, position.offset() + 1);
@@ -111,9 +114,11 @@ Status Positions::Refresh(v1::Freshness* freshness) {
     }
     return lag;
   };
-  YK_ASSIGN_OR_RETURN(const auto last, clickhouse_.Select("SELECT topic, toUnixTimestamp64Milli(max(recorded_at)) AS ms "
-                                                          "FROM archive GROUP BY topic"));
-  int64_t complete_us = freshness->answered_at().seconds() * 1000000 + freshness->answered_at().nanos() / 1000;
+  YK_ASSIGN_OR_RETURN(const auto last,
+                      clickhouse_.Select("SELECT topic, toUnixTimestamp64Milli(max(recorded_at)) AS ms "
+                                         "FROM archive GROUP BY topic"));
+  int64_t complete_us =
+      freshness->answered_at().seconds() * 1000000 + freshness->answered_at().nanos() / 1000;
   for (const auto& name : options_.domain_topics) {
     auto* out = freshness->add_domains();
     out->set_topic(name);

@@ -38,10 +38,10 @@ class Positions {
   static Result<std::unique_ptr<Positions>> Create(PositionsOptions options, clickhouse::Client& clickhouse,
                                                    const Clock& clock);
 
-  // Blocks until everything the token names is in the KPI cells: first until the aggregator has committed past each
-  // position (its facts, touches and archive rows are then stored), then until the rollup has committed past the end
-  // its dirty log had at that moment. DeadlineExceeded when that takes longer; InvalidArgument for a topic we do not
-  // have. A token without positions returns at once.
+  // Blocks until everything the token names is in the KPI cells: first until the aggregator has committed
+  // past each position (its facts, touches and archive rows are then stored), then until the rollup has
+  // committed past the end its dirty log had at that moment. DeadlineExceeded when that takes longer;
+  // InvalidArgument for a topic we do not have. A token without positions returns at once.
   Status WaitFor(const event::v1::ConsistencyToken& token, MonotonicTime deadline);
 
   // How fresh figures are now. Never fails: what cannot be asked is left out.
@@ -50,7 +50,8 @@ class Positions {
  private:
   Positions(PositionsOptions options, clickhouse::Client& clickhouse, const Clock& clock);
   // Waits until `reader`'s group has committed at least `goal`.
-  Status WaitCommitted(kafka::OffsetReader& reader, const kafka::Offsets& goal, const char* who, MonotonicTime deadline);
+  Status WaitCommitted(kafka::OffsetReader& reader, const kafka::Offsets& goal, const char* who,
+                       MonotonicTime deadline);
   Result<std::vector<kafka::TopicPartition>> PartitionsOf(const std::vector<std::string>& topics,
                                                           std::vector<kafka::TopicPartition>* cache);
   Status Refresh(v1::Freshness* freshness);

@@ -5,7 +5,8 @@
 
 namespace yokoten::insight {
 
-MonotonicTime DeadlineOf(const grpc::ServerContext& context, const Clock& clock, std::chrono::milliseconds longest) {
+MonotonicTime DeadlineOf(const grpc::ServerContext& context, const Clock& clock,
+                         std::chrono::milliseconds longest) {
   const auto latest = clock.Monotonic() + longest;
   const auto given = context.deadline();
   if (given == std::chrono::system_clock::time_point::max()) return latest;
@@ -15,11 +16,15 @@ MonotonicTime DeadlineOf(const grpc::ServerContext& context, const Clock& clock,
 }
 
 Status RequirePlant(const std::string& plant_id, const char* field) {
-  if (plant_id.empty()) return InvalidArgument(std::string(field) + ": required; ListPlants names the plants");
-  const bool good = plant_id.size() <= 32 && std::all_of(plant_id.begin(), plant_id.end(), [](char c) {
-                      return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '*';
-                    });
-  if (!good) return InvalidArgument(std::string(field) + ": '" + plant_id + "' is no plant id; write [A-Z0-9_-]{1,32}");
+  if (plant_id.empty())
+    return InvalidArgument(std::string(field) + ": required; ListPlants names the plants");
+  const bool good =
+      plant_id.size() <= 32 && std::all_of(plant_id.begin(), plant_id.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '*';
+      });
+  if (!good)
+    return InvalidArgument(std::string(field) + ": '" + plant_id +
+                           "' is no plant id; write [A-Z0-9_-]{1,32}");
   return OkStatus();
 }
 
@@ -41,7 +46,8 @@ Result<std::optional<Day>> OptionalDay(const std::string& text, const char* fiel
 Result<int> PageSize(int requested, int fallback, int max) {
   if (requested == 0) return fallback;
   if (requested < 1 || requested > max) {
-    return InvalidArgument("page_size: " + std::to_string(requested) + " is not within 1 to " + std::to_string(max));
+    return InvalidArgument("page_size: " + std::to_string(requested) + " is not within 1 to " +
+                           std::to_string(max));
   }
   return requested;
 }

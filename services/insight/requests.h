@@ -1,11 +1,12 @@
-// What every rpc of this room does the same way: deadlines, checks of requests, turning a Status into an answer.
+// What every rpc of this room does the same way: deadlines, checks of requests, turning a Status into an
+// answer.
 #pragma once
-
-#include <grpcpp/grpcpp.h>
 
 #include <chrono>
 #include <optional>
 #include <string>
+
+#include <grpcpp/grpcpp.h>
 
 #include "base/clock.h"
 #include "base/date.h"

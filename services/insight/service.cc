@@ -29,7 +29,8 @@ InsightService::InsightService(const kpi::Catalogue& catalogue, Figures figures,
       clock_(clock),
       token_wait_(token_wait) {}
 
-Status InsightService::Reach(const grpc::ServerContext& context, const event::v1::ConsistencyToken& token) const {
+Status InsightService::Reach(const grpc::ServerContext& context,
+                             const event::v1::ConsistencyToken& token) const {
   return positions_.WaitFor(token, DeadlineOf(context, clock_, token_wait_));
 }
 
@@ -52,7 +53,8 @@ grpc::Status InsightService::ListPlants(grpc::ServerContext*, const v1::ListPlan
   });
 }
 
-grpc::Status InsightService::GetKpiSeries(grpc::ServerContext* context, const v1::GetKpiSeriesRequest* request,
+grpc::Status InsightService::GetKpiSeries(grpc::ServerContext* context,
+                                          const v1::GetKpiSeriesRequest* request,
                                           v1::GetKpiSeriesResponse* response) {
   return Answer([&]() -> Status {
     YK_RETURN_IF_ERROR(RefuseAsOf(*request));
@@ -63,7 +65,8 @@ grpc::Status InsightService::GetKpiSeries(grpc::ServerContext* context, const v1
   });
 }
 
-grpc::Status InsightService::GetKpiSnapshot(grpc::ServerContext* context, const v1::GetKpiSnapshotRequest* request,
+grpc::Status InsightService::GetKpiSnapshot(grpc::ServerContext* context,
+                                            const v1::GetKpiSnapshotRequest* request,
                                             v1::GetKpiSnapshotResponse* response) {
   return Answer([&]() -> Status {
     YK_RETURN_IF_ERROR(RefuseAsOf(*request));
@@ -93,7 +96,8 @@ grpc::Status InsightService::CountFacts(grpc::ServerContext* context, const v1::
   });
 }
 
-grpc::Status InsightService::MeasureDurations(grpc::ServerContext*, const v1::MeasureDurationsRequest* request,
+grpc::Status InsightService::MeasureDurations(grpc::ServerContext*,
+                                              const v1::MeasureDurationsRequest* request,
                                               v1::MeasureDurationsResponse* response) {
   return Answer([&]() -> Status {
     YK_RETURN_IF_ERROR(facts_.Durations(*request, response));
@@ -102,7 +106,8 @@ grpc::Status InsightService::MeasureDurations(grpc::ServerContext*, const v1::Me
   });
 }
 
-grpc::Status InsightService::LookupEvents(grpc::ServerContext* context, const v1::LookupEventsRequest* request,
+grpc::Status InsightService::LookupEvents(grpc::ServerContext* context,
+                                          const v1::LookupEventsRequest* request,
                                           v1::LookupEventsResponse* response) {
   return Answer([&]() -> Status {
     YK_RETURN_IF_ERROR(Reach(*context, request->token()));
@@ -110,7 +115,8 @@ grpc::Status InsightService::LookupEvents(grpc::ServerContext* context, const v1
   });
 }
 
-grpc::Status InsightService::ListFindings(grpc::ServerContext* context, const v1::ListFindingsRequest* request,
+grpc::Status InsightService::ListFindings(grpc::ServerContext* context,
+                                          const v1::ListFindingsRequest* request,
                                           v1::ListFindingsResponse* response) {
   return Answer([&]() -> Status {
     YK_RETURN_IF_ERROR(Reach(*context, request->token()));
@@ -118,7 +124,8 @@ grpc::Status InsightService::ListFindings(grpc::ServerContext* context, const v1
   });
 }
 
-grpc::Status InsightService::GetFreshness(grpc::ServerContext* context, const v1::GetFreshnessRequest* request,
+grpc::Status InsightService::GetFreshness(grpc::ServerContext* context,
+                                          const v1::GetFreshnessRequest* request,
                                           v1::GetFreshnessResponse* response) {
   return Answer([&]() -> Status {
     YK_RETURN_IF_ERROR(Reach(*context, request->token()));
@@ -127,8 +134,8 @@ grpc::Status InsightService::GetFreshness(grpc::ServerContext* context, const v1
   });
 }
 
-grpc::ServerWriteReactor<v1::WatchKpisResponse>* InsightService::WatchKpis(grpc::CallbackServerContext*,
-                                                                           const v1::WatchKpisRequest* request) {
+grpc::ServerWriteReactor<v1::WatchKpisResponse>* InsightService::WatchKpis(
+    grpc::CallbackServerContext*, const v1::WatchKpisRequest* request) {
   return watch_.Watch(*request);
 }
 

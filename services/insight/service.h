@@ -14,24 +14,33 @@
 
 namespace yokoten::insight {
 
-// Thread-safe. All but WatchKpis are answered on gRPC's own threads and may block on ClickHouse and on tokens.
-class InsightService final : public v1::InsightService::WithCallbackMethod_WatchKpis<v1::InsightService::Service> {
+// Thread-safe. All but WatchKpis are answered on gRPC's own threads and may block on ClickHouse and on
+// tokens.
+class InsightService final
+    : public v1::InsightService::WithCallbackMethod_WatchKpis<v1::InsightService::Service> {
  public:
-  InsightService(const kpi::Catalogue& catalogue, Figures figures, Facts facts, clickhouse::Client& clickhouse,
-                 Positions& positions, WatchHub& watch, const Clock& clock, std::chrono::milliseconds token_wait);
+  InsightService(const kpi::Catalogue& catalogue, Figures figures, Facts facts,
+                 clickhouse::Client& clickhouse, Positions& positions, WatchHub& watch, const Clock& clock,
+                 std::chrono::milliseconds token_wait);
 
   grpc::Status ListKpis(grpc::ServerContext*, const v1::ListKpisRequest*, v1::ListKpisResponse*) override;
-  grpc::Status ListPlants(grpc::ServerContext*, const v1::ListPlantsRequest*, v1::ListPlantsResponse*) override;
-  grpc::Status GetKpiSeries(grpc::ServerContext*, const v1::GetKpiSeriesRequest*, v1::GetKpiSeriesResponse*) override;
+  grpc::Status ListPlants(grpc::ServerContext*, const v1::ListPlantsRequest*,
+                          v1::ListPlantsResponse*) override;
+  grpc::Status GetKpiSeries(grpc::ServerContext*, const v1::GetKpiSeriesRequest*,
+                            v1::GetKpiSeriesResponse*) override;
   grpc::Status GetKpiSnapshot(grpc::ServerContext*, const v1::GetKpiSnapshotRequest*,
                               v1::GetKpiSnapshotResponse*) override;
   grpc::Status ListFacts(grpc::ServerContext*, const v1::ListFactsRequest*, v1::ListFactsResponse*) override;
-  grpc::Status CountFacts(grpc::ServerContext*, const v1::CountFactsRequest*, v1::CountFactsResponse*) override;
+  grpc::Status CountFacts(grpc::ServerContext*, const v1::CountFactsRequest*,
+                          v1::CountFactsResponse*) override;
   grpc::Status MeasureDurations(grpc::ServerContext*, const v1::MeasureDurationsRequest*,
                                 v1::MeasureDurationsResponse*) override;
-  grpc::Status LookupEvents(grpc::ServerContext*, const v1::LookupEventsRequest*, v1::LookupEventsResponse*) override;
-  grpc::Status ListFindings(grpc::ServerContext*, const v1::ListFindingsRequest*, v1::ListFindingsResponse*) override;
-  grpc::Status GetFreshness(grpc::ServerContext*, const v1::GetFreshnessRequest*, v1::GetFreshnessResponse*) override;
+  grpc::Status LookupEvents(grpc::ServerContext*, const v1::LookupEventsRequest*,
+                            v1::LookupEventsResponse*) override;
+  grpc::Status ListFindings(grpc::ServerContext*, const v1::ListFindingsRequest*,
+                            v1::ListFindingsResponse*) override;
+  grpc::Status GetFreshness(grpc::ServerContext*, const v1::GetFreshnessRequest*,
+                            v1::GetFreshnessResponse*) override;
   grpc::ServerWriteReactor<v1::WatchKpisResponse>* WatchKpis(grpc::CallbackServerContext*,
                                                              const v1::WatchKpisRequest*) override;
 

@@ -19,7 +19,8 @@ double FactorOf(const kpi::v1::KpiDefinition& definition) {
   return definition.factor().empty() ? 1.0 : std::stod(definition.factor());
 }
 
-void SetInterval(const kpi::v1::KpiDefinition& definition, const Sides& sides, double factor, v1::KpiValue* value) {
+void SetInterval(const kpi::v1::KpiDefinition& definition, const Sides& sides, double factor,
+                 v1::KpiValue* value) {
   std::optional<stats::Interval> interval;
   if (definition.interval() == IntervalKind::INTERVAL_KIND_WILSON) {
     interval = stats::Wilson(sides.Numerator(), sides.Denominator());
@@ -39,7 +40,8 @@ bool Insufficient(const kpi::v1::KpiDefinition& definition, const Sides& sides, 
     return sides.Denominator() * *context.group_rate < definition.min_expected();
   }
   const bool samples = definition.numerator() == Aggregation::AGGREGATION_VALUES;
-  const double n = samples ? static_cast<double>(sides.samples.size() + sides.open_since.size()) : sides.Denominator();
+  const double n =
+      samples ? static_cast<double>(sides.samples.size() + sides.open_since.size()) : sides.Denominator();
   return n < definition.min_n();
 }
 
@@ -53,14 +55,16 @@ void SetQuantile(const kpi::v1::KpiDefinition& definition, const Sides& sides, d
     value->set_status(v1::KPI_STATUS_NO_DENOMINATOR);
     return;
   }
-  const QuantileValue quantile = QuantileOf(sides, definition.quantile().empty() ? 0.5 : std::stod(definition.quantile()));
+  const QuantileValue quantile =
+      QuantileOf(sides, definition.quantile().empty() ? 0.5 : std::stod(definition.quantile()));
   if (quantile.value) {
     value->set_value(ToDouble(*quantile.value) * factor);
     return;
   }
   value->set_status(v1::KPI_STATUS_OPEN);
   if (definition.has_lower_bound()) {
-    value->set_lower_bound(static_cast<double>(context.now_us - *quantile.open_since) / kMicrosPerDay * factor);
+    value->set_lower_bound(static_cast<double>(context.now_us - *quantile.open_since) / kMicrosPerDay *
+                           factor);
   }
 }
 
@@ -90,7 +94,8 @@ v1::KpiValue MakeValue(const kpi::v1::KpiDefinition& definition, const Sides& si
   if (value.status() != v1::KPI_STATUS_UNSPECIFIED) return value;
   if (Insufficient(definition, sides, context)) {
     value.set_status(v1::KPI_STATUS_INSUFFICIENT);
-  } else if (period.last >= context.current_day || (context.completeness && *context.completeness < kComplete)) {
+  } else if (period.last >= context.current_day ||
+             (context.completeness && *context.completeness < kComplete)) {
     value.set_status(v1::KPI_STATUS_PROVISIONAL);
   } else {
     value.set_status(v1::KPI_STATUS_OK);
@@ -100,8 +105,10 @@ v1::KpiValue MakeValue(const kpi::v1::KpiDefinition& definition, const Sides& si
 
 v1::TargetState StateAgainst(const kpi::v1::KpiDefinition& definition, const v1::KpiValue& value,
                              const v1::Target& target) {
-  const bool colourable = value.has_value() && (value.status() == v1::KPI_STATUS_OK || value.status() == v1::KPI_STATUS_PROVISIONAL);
-  if (!colourable || definition.direction() == Direction::DIRECTION_CONTEXT) return v1::TARGET_STATE_UNSPECIFIED;
+  const bool colourable = value.has_value() && (value.status() == v1::KPI_STATUS_OK ||
+                                                value.status() == v1::KPI_STATUS_PROVISIONAL);
+  if (!colourable || definition.direction() == Direction::DIRECTION_CONTEXT)
+    return v1::TARGET_STATE_UNSPECIFIED;
   const bool higher = definition.direction() == Direction::DIRECTION_HIGHER_IS_BETTER;
   const auto reaches = [&](double bound) { return higher ? value.value() >= bound : value.value() <= bound; };
   if (reaches(target.green())) return v1::TARGET_STATE_GREEN;
@@ -114,8 +121,8 @@ bool IsSignal(const kpi::v1::KpiDefinition& definition, const Sides& current, co
     comparison = stats::CompareProportions(current.Numerator(), current.Denominator(), previous.Numerator(),
                                            previous.Denominator());
   } else if (definition.interval() == IntervalKind::INTERVAL_KIND_GARWOOD) {
-    comparison =
-        stats::CompareRates(current.Numerator(), current.Denominator(), previous.Numerator(), previous.Denominator());
+    comparison = stats::CompareRates(current.Numerator(), current.Denominator(), previous.Numerator(),
+                                     previous.Denominator());
   }
   return comparison && comparison->is_signal;
 }

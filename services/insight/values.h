@@ -12,8 +12,8 @@ namespace yokoten::insight {
 
 // What a value needs to know besides its sides.
 struct ValueContext {
-  Day current_day;                    // the plant's production day now: periods that reach it are open
-  int64_t now_us = 0;                 // asking time, for what grows with it
+  Day current_day;                     // the plant's production day now: periods that reach it are open
+  int64_t now_us = 0;                  // asking time, for what grows with it
   std::optional<double> completeness;  // of the period, 0 to 1
   // Rate of the whole group (numerator / denominator, without factor), for min_expected; absent when unknown.
   std::optional<double> group_rate;
@@ -23,8 +23,8 @@ struct ValueContext {
 v1::KpiValue MakeValue(const kpi::v1::KpiDefinition& definition, const Sides& sides, const Period& period,
                        const ValueContext& context);
 
-// GREEN, YELLOW or RED by the direction; UNSPECIFIED when the value may not be coloured (no value, insufficient, open,
-// suppressed, context only).
+// GREEN, YELLOW or RED by the direction; UNSPECIFIED when the value may not be coloured (no value,
+// insufficient, open, suppressed, context only).
 v1::TargetState StateAgainst(const kpi::v1::KpiDefinition& definition, const v1::KpiValue& value,
                              const v1::Target& target);
 

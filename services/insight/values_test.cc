@@ -84,17 +84,20 @@ TEST(ValuesTest, SmallNumbersAreInsufficientAndKeepTheirInterval) {
   EXPECT_TRUE(proportion.has_ci_low());
   auto context = Context();
   context.group_rate = 1.0 / 200000;
-  EXPECT_EQ(MakeValue(Rate(), MakeSides("1", "599999"), kClosed, context).status(), v1::KPI_STATUS_INSUFFICIENT);
+  EXPECT_EQ(MakeValue(Rate(), MakeSides("1", "599999"), kClosed, context).status(),
+            v1::KPI_STATUS_INSUFFICIENT);
   EXPECT_EQ(MakeValue(Rate(), MakeSides("1", "600000"), kClosed, context).status(), v1::KPI_STATUS_OK);
 }
 
 TEST(ValuesTest, OpenPeriodsAndMissingReportsAreProvisional) {
   auto context = Context();
   context.current_day = Day{130};
-  EXPECT_EQ(MakeValue(Proportion(), MakeSides("43", "50"), kClosed, context).status(), v1::KPI_STATUS_PROVISIONAL);
+  EXPECT_EQ(MakeValue(Proportion(), MakeSides("43", "50"), kClosed, context).status(),
+            v1::KPI_STATUS_PROVISIONAL);
   context = Context();
   context.completeness = 0.949;
-  EXPECT_EQ(MakeValue(Proportion(), MakeSides("43", "50"), kClosed, context).status(), v1::KPI_STATUS_PROVISIONAL);
+  EXPECT_EQ(MakeValue(Proportion(), MakeSides("43", "50"), kClosed, context).status(),
+            v1::KPI_STATUS_PROVISIONAL);
   context.completeness = 0.95;
   EXPECT_EQ(MakeValue(Proportion(), MakeSides("43", "50"), kClosed, context).status(), v1::KPI_STATUS_OK);
 }
@@ -120,7 +123,8 @@ TEST(TargetTest, ColourFollowsTheDirectionAndOnlyWhatMayBeColoured) {
   target.set_green(90);
   target.set_yellow(80);
   const auto state = [&](const char* numerator, const char* denominator) {
-    return StateAgainst(Proportion(), MakeValue(Proportion(), MakeSides(numerator, denominator), kClosed, Context()), target);
+    return StateAgainst(
+        Proportion(), MakeValue(Proportion(), MakeSides(numerator, denominator), kClosed, Context()), target);
   };
   EXPECT_EQ(state("90", "100"), v1::TARGET_STATE_GREEN);
   EXPECT_EQ(state("80", "100"), v1::TARGET_STATE_YELLOW);

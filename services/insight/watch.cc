@@ -17,8 +17,8 @@ grpc::Status Stopping() {
 
 }  // namespace
 
-// One client. gRPC may run a reaction inline from StartWrite or Finish, so both are called without a lock held: every
-// method decides under the lock and acts after it.
+// One client. gRPC may run a reaction inline from StartWrite or Finish, so both are called without a lock
+// held: every method decides under the lock and acts after it.
 class WatchStream final : public grpc::ServerWriteReactor<v1::WatchKpisResponse> {
  public:
   WatchStream(WatchHub& hub, const v1::WatchKpisRequest& request)
@@ -160,7 +160,8 @@ int WatchHub::streams() const { return static_cast<int>(Streams().size()); }
 void WatchHub::Forget(WatchStream* stream) {
   std::shared_ptr<WatchStream> last;  // destroyed after the lock is released
   const std::lock_guard lock(mutex_);
-  const auto it = std::find_if(streams_.begin(), streams_.end(), [&](const auto& s) { return s.get() == stream; });
+  const auto it =
+      std::find_if(streams_.begin(), streams_.end(), [&](const auto& s) { return s.get() == stream; });
   if (it == streams_.end()) return;
   last = *it;
   streams_.erase(it);

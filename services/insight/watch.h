@@ -1,14 +1,14 @@
 // Tells watching clients which figures changed: one follower of the kpi-changed topic, any number of streams.
 #pragma once
 
-#include <grpcpp/grpcpp.h>
-
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <grpcpp/grpcpp.h>
 
 #include "insight/positions.h"
 #include "yokoten/insight/v1/service.grpc.pb.h"
@@ -26,8 +26,8 @@ class WatchHub {
   // A new stream; kept until gRPC is done with it.
   grpc::ServerWriteReactor<v1::WatchKpisResponse>* Watch(const v1::WatchKpisRequest& request);
 
-  // A value of the kpi-changed topic (internal.v1.KpiChanged); handed to the streams it concerns. A slow client gets
-  // its changes merged into one message, so that memory stays bounded by plants times KPIs.
+  // A value of the kpi-changed topic (internal.v1.KpiChanged); handed to the streams it concerns. A slow
+  // client gets its changes merged into one message, so that memory stays bounded by plants times KPIs.
   void OnChanged(std::string_view value);
 
   // Sends every stream a message without changes: it is alive, and this is the freshness.

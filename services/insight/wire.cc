@@ -42,8 +42,9 @@ class Insight final : public app::Part {
     watch_ = std::make_unique<WatchHub>(*positions_);
     const auto& catalogue = kpi::Catalogue::Linked();
     insight_ = std::make_unique<InsightService>(catalogue, Figures(catalogue, clickhouse_, clock_),
-                                                Facts(catalogue, registry, clickhouse_), clickhouse_, *positions_,
-                                                *watch_, clock_, std::chrono::milliseconds(config_.insight().token_wait_ms()));
+                                                Facts(catalogue, registry, clickhouse_), clickhouse_,
+                                                *positions_, *watch_, clock_,
+                                                std::chrono::milliseconds(config_.insight().token_wait_ms()));
     admin_ = std::make_unique<AdminService>(
         ProcessFacts{YOKOTEN_VERSION, targets_, app::EffectiveConfigText(config_), app::ConfigHash(config_),
                      config_.deployment().simulated()},
@@ -54,9 +55,10 @@ class Insight final : public app::Part {
   Status Start() override {
     YK_RETURN_IF_ERROR(clickhouse::Migrate(clickhouse_));
     YK_RETURN_IF_ERROR(kafka::EnsureTopics(app::TopicOptionsOf(config_)));
-    YK_ASSIGN_OR_RETURN(tail_, kafka::Tail::Start(config_.kafka().bootstrap_servers(),
-                                                  config_.deployment().topic_prefix() + std::string(kafka::kKpiChangedTopic),
-                                                  [this](std::string_view value) { watch_->OnChanged(value); }));
+    YK_ASSIGN_OR_RETURN(
+        tail_, kafka::Tail::Start(config_.kafka().bootstrap_servers(),
+                                  config_.deployment().topic_prefix() + std::string(kafka::kKpiChangedTopic),
+                                  [this](std::string_view value) { watch_->OnChanged(value); }));
     heart_ = std::thread([this] { Beat(); });
     return OkStatus();
   }

@@ -1,13 +1,13 @@
 // A child process of a test: started, waited for, killed.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "base/status.h"
 
@@ -16,13 +16,15 @@ namespace yokoten::test {
 // Ends the child with SIGKILL when destroyed. Not thread-safe.
 class Process {
  public:
-  // Starts `argv` with extra environment; standard output goes to a pipe, standard error to `log_file` (empty: ours).
+  // Starts `argv` with extra environment; standard output goes to a pipe, standard error to `log_file`
+  // (empty: ours).
   static Result<std::unique_ptr<Process>> Start(const std::vector<std::string>& argv,
                                                 const std::map<std::string, std::string>& environment = {},
                                                 const std::string& log_file = {});
   ~Process();
 
-  // Next line of its standard output, without the line end. DeadlineExceeded or, at the end of output, Unavailable.
+  // Next line of its standard output, without the line end. DeadlineExceeded or, at the end of output,
+  // Unavailable.
   Result<std::string> ReadLine(std::chrono::milliseconds timeout);
 
   void Signal(int signal);

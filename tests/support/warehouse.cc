@@ -1,8 +1,8 @@
 #include "support/warehouse.h"
 
-#include <unistd.h>
-
 #include <filesystem>
+
+#include <unistd.h>
 
 #include "clickhouse/migrate.h"
 
@@ -29,8 +29,8 @@ Status Warehouse::Run() {
   if (!std::filesystem::exists(library)) {
     return NotFound(library + " is missing: run deploy/install-deps, or set YOKOTEN_LIBCHDB");
   }
-  YK_ASSIGN_OR_RETURN(process_, Process::Start({BesideUs("warehouse_process"), "--library", library, "--data", data_.path(),
-                                                "--port", std::to_string(port_)}));
+  YK_ASSIGN_OR_RETURN(process_, Process::Start({BesideUs("warehouse_process"), "--library", library, "--data",
+                                                data_.path(), "--port", std::to_string(port_)}));
   YK_ASSIGN_OR_RETURN(url_, process_->ReadLine(kStartTimeout));
   const size_t colon = url_.rfind(':');
   if (colon == std::string::npos) return Internal("the warehouse printed '" + url_ + "' instead of its URL");

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "app/neighbours.h"
 #include "http/server.h"
 #include "kafka/producer.h"
 #include "rpc/server.h"
@@ -22,26 +23,12 @@ sigset_t StopSignals() {
   return set;
 }
 
-Result<std::pair<std::string, uint16_t>> SplitAddress(const std::string& address, const std::string& setting) {
-  const size_t colon = address.rfind(':');
-  int port = -1;
-  if (colon != std::string::npos) {
-    try {
-      port = std::stoi(address.substr(colon + 1));
-    } catch (const std::exception&) {
-      port = -1;
-    }
-  }
-  if (port < 0 || port > 65535) {
-    return InvalidArgument(setting + " is '" + address + "'; write it as host:port, such as 127.0.0.1:9100");
-  }
-  return std::pair<std::string, uint16_t>(address.substr(0, colon), static_cast<uint16_t>(port));
-}
-
 }  // namespace
 
 App::App(config::v1::Config config, std::vector<std::string> targets)
-    : config_(std::move(config)), targets_(std::move(targets)), metrics_(std::make_shared<telemetry::Metrics>()) {}
+    : config_(std::move(config)),
+      targets_(std::move(targets)),
+      metrics_(std::make_shared<telemetry::Metrics>()) {}
 
 App::~App() { Stop(); }
 
@@ -84,7 +71,8 @@ Status App::Readiness() const {
   if (!started_) return Unavailable("still starting");
   std::string text;
   for (const auto& [name, check] : readiness_) {
-    if (const Status status = check(); !status.ok()) text += (text.empty() ? "" : "; ") + name + ": " + Message(status);
+    if (const Status status = check(); !status.ok())
+      text += (text.empty() ? "" : "; ") + name + ": " + Message(status);
   }
   return text.empty() ? OkStatus() : Unavailable(text);
 }
@@ -121,16 +109,17 @@ void App::StopParts(bool needs_grpc) {
 Status App::StartMetricsPage() {
   const std::string& address = config_.metrics().listen_address();
   if (address.empty()) return OkStatus();
-  YK_ASSIGN_OR_RETURN(auto host_port, SplitAddress(address, "metrics.listen_address"));
+  YK_ASSIGN_OR_RETURN(const auto bind, SplitAddress(address, "metrics.listen_address"));
   http::ServerOptions options;
-  options.address = host_port.first;
-  options.port = host_port.second;
+  options.address = bind.host;
+  options.port = bind.port;
   options.worker_threads = 1;
   options.max_connections = 64;
   auto handler = [this](http::Request& request, const std::shared_ptr<http::Response>& response) {
     const http::Headers text{{"Content-Type", "text/plain; charset=utf-8"}};
     if (request.path == "/metrics") {
-      (void)response->Send(200, {{"Content-Type", "text/plain; version=0.0.4"}}, telemetry::Exposition(*metrics_));
+      (void)response->Send(200, {{"Content-Type", "text/plain; version=0.0.4"}},
+                           telemetry::Exposition(*metrics_));
     } else if (request.path == "/healthz") {
       (void)response->Send(200, text, "ok\n");
     } else if (request.path == "/readyz") {
@@ -142,8 +131,9 @@ Status App::StartMetricsPage() {
   };
   auto server = http::Server::Start(options, handler);
   if (!server.ok()) {
-    return MakeStatus(server.status().code(),
-                      Message(server.status()) + "; set metrics.listen_address to a free port, or to \"\" for none");
+    return MakeStatus(
+        server.status().code(),
+        Message(server.status()) + "; set metrics.listen_address to a free port, or to \"\" for none");
   }
   metrics_page_ = std::move(*server);
   log::Info("app", "metrics and health at {}", metrics_page_->Url());

@@ -1,5 +1,5 @@
-// The frame every target runs in: configuration, clock, metrics, the process's gRPC server and Kafka producer, and the
-// order in which parts start and stop.
+// The frame every target runs in: configuration, clock, metrics, the process's gRPC server and Kafka
+// producer, and the order in which parts start and stop.
 #pragma once
 
 #include <atomic>
@@ -29,8 +29,8 @@ class Server;
 
 namespace yokoten::app {
 
-// Something that runs. Start returns when it works (or says why not); Stop drains and returns within a bound. Both are
-// called once, from the main thread.
+// Something that runs. Start returns when it works (or says why not); Stop drains and returns within a bound.
+// Both are called once, from the main thread.
 class Part {
  public:
   virtual ~Part() = default;
@@ -52,8 +52,8 @@ class App {
   // Prometheus registry of the process.
   std::shared_ptr<telemetry::Metrics> metrics() const { return metrics_; }
 
-  // The process's gRPC server; made at the first call. Register services on it in Wire; it starts after all parts and
-  // stops before them.
+  // The process's gRPC server; made at the first call. Register services on it in Wire; it starts after all
+  // parts and stops before them.
   Result<rpc::Server*> Grpc();
   // Address of the gRPC server as clients in this process reach it ("127.0.0.1:8090"); known after Start.
   std::string GrpcAddress() const;
@@ -61,8 +61,8 @@ class App {
   // The process's idempotent Kafka producer; made at the first call, flushed and closed after all parts.
   Result<kafka::Producer*> Producer();
 
-  // Takes a part: parts start in this order and stop in the reverse one. `needs_grpc` parts (the gateway) start after
-  // the gRPC server and stop before it.
+  // Takes a part: parts start in this order and stop in the reverse one. `needs_grpc` parts (the gateway)
+  // start after the gRPC server and stop before it.
   void Own(std::string name, std::unique_ptr<Part> part, bool needs_grpc = false);
 
   // Adds a condition for being ready; `check` is called from any thread and must not block for long.
@@ -115,9 +115,10 @@ struct Target {
   bool in_all = true;  // whether --target=all runs it (everything but the warehouse)
 };
 
-// Runs `yokoten serve` with the targets chosen from the table: wires, starts, waits, stops. Returns the process's exit
-// code and logs one line that says why when it is not 0.
-int Serve(const std::vector<Target>& table, const std::vector<std::string>& chosen, const config::v1::Config& config);
+// Runs `yokoten serve` with the targets chosen from the table: wires, starts, waits, stops. Returns the
+// process's exit code and logs one line that says why when it is not 0.
+int Serve(const std::vector<Target>& table, const std::vector<std::string>& chosen,
+          const config::v1::Config& config);
 
 // The table as text, one line a target.
 std::string TargetTable(const std::vector<Target>& table);

@@ -1,13 +1,13 @@
 #include "app/config.h"
 
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
 #include <openssl/evp.h>
-
-#include <charconv>
-#include <fstream>
-#include <sstream>
 
 #include "yokoten/options/v1/options.pb.h"
 
@@ -35,7 +35,8 @@ class Collector final : public google::protobuf::io::ErrorCollector {
 };
 
 // Sets a scalar field from text. InvalidArgument says what was expected.
-Status SetScalar(Message* message, const FieldDescriptor* field, const std::string& path, const std::string& text) {
+Status SetScalar(Message* message, const FieldDescriptor* field, const std::string& path,
+                 const std::string& text) {
   const Reflection* r = message->GetReflection();
   const auto wrong = [&](const char* expected) {
     return InvalidArgument("setting " + path + ": '" + text + "' is not " + expected);
@@ -51,24 +52,28 @@ Status SetScalar(Message* message, const FieldDescriptor* field, const std::stri
       return OkStatus();
     case FieldDescriptor::CPPTYPE_INT32: {
       int32_t v = 0;
-      if (auto [p, e] = std::from_chars(text.data(), end, v); e != std::errc() || p != end) return wrong("a whole number");
+      if (auto [p, e] = std::from_chars(text.data(), end, v); e != std::errc() || p != end)
+        return wrong("a whole number");
       r->SetInt32(message, field, v);
       return OkStatus();
     }
     case FieldDescriptor::CPPTYPE_INT64: {
       int64_t v = 0;
-      if (auto [p, e] = std::from_chars(text.data(), end, v); e != std::errc() || p != end) return wrong("a whole number");
+      if (auto [p, e] = std::from_chars(text.data(), end, v); e != std::errc() || p != end)
+        return wrong("a whole number");
       r->SetInt64(message, field, v);
       return OkStatus();
     }
     case FieldDescriptor::CPPTYPE_DOUBLE: {
       double v = 0;
-      if (auto [p, e] = std::from_chars(text.data(), end, v); e != std::errc() || p != end) return wrong("a number");
+      if (auto [p, e] = std::from_chars(text.data(), end, v); e != std::errc() || p != end)
+        return wrong("a number");
       r->SetDouble(message, field, v);
       return OkStatus();
     }
     default:
-      return InvalidArgument("setting " + path + " cannot be given as text; put it into the configuration file");
+      return InvalidArgument("setting " + path +
+                             " cannot be given as text; put it into the configuration file");
   }
 }
 
@@ -85,7 +90,8 @@ double NumberOf(const Message& message, const FieldDescriptor* field) {
 }
 
 bool IsNumber(const FieldDescriptor* field) {
-  return field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 || field->cpp_type() == FieldDescriptor::CPPTYPE_INT64 ||
+  return field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 ||
+         field->cpp_type() == FieldDescriptor::CPPTYPE_INT64 ||
          field->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE;
 }
 
@@ -102,12 +108,14 @@ Status FillAndCheck(Message* message, const std::string& prefix) {
       continue;
     }
     const auto& options = OptionsOf(field);
-    if (!r->HasField(*message, field)) YK_RETURN_IF_ERROR(SetScalar(message, field, path, options.default_value()));
+    if (!r->HasField(*message, field))
+      YK_RETURN_IF_ERROR(SetScalar(message, field, path, options.default_value()));
     if (!IsNumber(field)) continue;
     const double value = NumberOf(*message, field);
     const auto out = [&](const char* word, const std::string& bound) {
       std::ostringstream text;
-      text << "setting " << path << " is " << value << "; it must be at " << word << " " << bound << " " << options.unit();
+      text << "setting " << path << " is " << value << "; it must be at " << word << " " << bound << " "
+           << options.unit();
       return InvalidArgument(text.str());
     };
     if (!options.min().empty() && value < std::stod(options.min())) return out("least", options.min());
@@ -131,19 +139,22 @@ Status ApplySet(Message* root, const std::string& set) {
       return InvalidArgument("--set " + path + ": there is no setting '" + name + "'; see docs/settings.md");
     }
     if (field->is_map()) {
-      if (dot == std::string::npos) return InvalidArgument("--set " + path + ": name a key, as in " + path + ".training");
+      if (dot == std::string::npos)
+        return InvalidArgument("--set " + path + ": name a key, as in " + path + ".training");
       Message* entry = message->GetReflection()->AddMessage(message, field);
       entry->GetReflection()->SetString(entry, entry->GetDescriptor()->map_key(), rest.substr(dot + 1));
       entry->GetReflection()->SetString(entry, entry->GetDescriptor()->map_value(), value);
       return OkStatus();
     }
     if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      if (dot == std::string::npos) return InvalidArgument("--set " + path + ": that is a group, name a setting in it");
+      if (dot == std::string::npos)
+        return InvalidArgument("--set " + path + ": that is a group, name a setting in it");
       message = message->GetReflection()->MutableMessage(message, field);
       rest = rest.substr(dot + 1);
       continue;
     }
-    if (dot != std::string::npos) return InvalidArgument("--set " + path + ": '" + name + "' has nothing below it");
+    if (dot != std::string::npos)
+      return InvalidArgument("--set " + path + ": '" + name + "' has nothing below it");
     return SetScalar(message, field, path, value);
   }
 }
@@ -176,8 +187,8 @@ void AppendSettings(const Descriptor* d, const std::string& prefix, std::string*
     }
     const auto& o = OptionsOf(field);
     const std::string bounds = o.min().empty() ? "" : o.min() + " to " + o.max();
-    *out += "| `" + path + "` | " + (o.default_value().empty() ? "" : "`" + o.default_value() + "`") + " | " + bounds +
-            " | " + o.unit() + " |\n";
+    *out += "| `" + path + "` | " + (o.default_value().empty() ? "" : "`" + o.default_value() + "`") + " | " +
+            bounds + " | " + o.unit() + " |\n";
   }
 }
 
@@ -187,7 +198,8 @@ Result<config::v1::Config> LoadConfig(const std::string& file, const std::vector
   config::v1::Config config;
   if (!file.empty()) {
     std::ifstream in(file, std::ios::binary);
-    if (!in) return NotFound("configuration file " + file + " cannot be read; check the path and its permissions");
+    if (!in)
+      return NotFound("configuration file " + file + " cannot be read; check the path and its permissions");
     std::ostringstream text;
     text << in.rdbuf();
     Collector collector;

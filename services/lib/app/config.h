@@ -1,4 +1,5 @@
-// Configuration of a process: textproto file + `--set path=value`, checked against the bounds in the config proto.
+// Configuration of a process: textproto file + `--set path=value`, checked against the bounds in the config
+// proto.
 //
 // Unknown keys are refused, so that a typo stops the start and not the night shift.
 #pragma once
@@ -11,8 +12,9 @@
 
 namespace yokoten::app {
 
-// Reads `file` (empty = none), applies `sets` ("aggregator.batch_age_ms=50") in order, fills defaults and checks
-// bounds. InvalidArgument names file, line or key, and what to do; NotFound when the file cannot be read.
+// Reads `file` (empty = none), applies `sets` ("aggregator.batch_age_ms=50") in order, fills defaults and
+// checks bounds. InvalidArgument names file, line or key, and what to do; NotFound when the file cannot be
+// read.
 Result<config::v1::Config> LoadConfig(const std::string& file, const std::vector<std::string>& sets);
 
 // Every setting's default.
@@ -24,7 +26,8 @@ std::string EffectiveConfigText(const config::v1::Config& config);
 // SHA-256 of the effective configuration (secrets masked), hexadecimal: answers "same configuration?".
 std::string ConfigHash(const config::v1::Config& config);
 
-// Markdown table of all settings (path, meaning is in the proto's comment, default, bounds, unit), for docs/settings.md.
+// Markdown table of all settings (path, meaning is in the proto's comment, default, bounds, unit), for
+// docs/settings.md.
 std::string SettingsTable();
 
 }  // namespace yokoten::app

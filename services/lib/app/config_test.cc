@@ -1,9 +1,9 @@
 #include "app/config.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdio>
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 namespace yokoten::app {
 namespace {

@@ -7,7 +7,8 @@
 namespace yokoten::app {
 namespace {
 
-Result<std::vector<const Target*>> Choose(const std::vector<Target>& table, const std::vector<std::string>& names) {
+Result<std::vector<const Target*>> Choose(const std::vector<Target>& table,
+                                          const std::vector<std::string>& names) {
   std::vector<const Target*> chosen;
   for (const Target& target : table) {
     const bool named = std::find(names.begin(), names.end(), target.name) != names.end();
@@ -15,14 +16,19 @@ Result<std::vector<const Target*>> Choose(const std::vector<Target>& table, cons
     if (named || all) chosen.push_back(&target);
   }
   for (const std::string& name : names) {
-    const bool known = name == "all" || std::any_of(table.begin(), table.end(), [&](const Target& t) { return t.name == name; });
-    if (!known) return InvalidArgument("there is no target '" + name + "'; `yokoten serve --list-targets` names them all");
+    const bool known = name == "all" || std::any_of(table.begin(), table.end(),
+                                                    [&](const Target& t) { return t.name == name; });
+    if (!known)
+      return InvalidArgument("there is no target '" + name +
+                             "'; `yokoten serve --list-targets` names them all");
   }
-  if (chosen.empty()) return InvalidArgument("no target given; use --target=all or one of `yokoten serve --list-targets`");
+  if (chosen.empty())
+    return InvalidArgument("no target given; use --target=all or one of `yokoten serve --list-targets`");
   return chosen;
 }
 
-Status Run(const std::vector<Target>& table, const std::vector<std::string>& names, const config::v1::Config& config) {
+Status Run(const std::vector<Target>& table, const std::vector<std::string>& names,
+           const config::v1::Config& config) {
   YK_ASSIGN_OR_RETURN(const auto chosen, Choose(table, names));
   std::vector<std::string> target_names;
   for (const Target* target : chosen) target_names.emplace_back(target->name);
@@ -41,7 +47,8 @@ Status Run(const std::vector<Target>& table, const std::vector<std::string>& nam
 
 }  // namespace
 
-int Serve(const std::vector<Target>& table, const std::vector<std::string>& chosen, const config::v1::Config& config) {
+int Serve(const std::vector<Target>& table, const std::vector<std::string>& chosen,
+          const config::v1::Config& config) {
   if (const Status status = log::Setup(config.log().level()); !status.ok()) {
     log::Error("app", "{}", Message(status));
     return 2;

@@ -22,7 +22,8 @@ CivilDate ToCivil(Day day) {
 }
 
 Day FromCivil(int32_t year, int32_t month, int32_t day) {
-  return FromYmd(chr::year(year) / chr::month(static_cast<unsigned>(month)) / chr::day(static_cast<unsigned>(day)));
+  return FromYmd(chr::year(year) / chr::month(static_cast<unsigned>(month)) /
+                 chr::day(static_cast<unsigned>(day)));
 }
 
 std::optional<Day> ParseDay(std::string_view text) {

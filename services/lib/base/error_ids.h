@@ -46,7 +46,8 @@ inline constexpr std::string_view kCloudEventInvalid = "yk-cloud-event-invalid";
 inline constexpr std::string_view kRecordRefused = "yk-record-refused";
 // A partition halts: its log ends before, or begins after, what the archive has of it.
 inline constexpr std::string_view kLogTruncated = "yk-log-truncated";
-// A partition halts: its log has another record than the archive at the archive's last offset (re-created topic).
+// A partition halts: its log has another record than the archive at the archive's last offset (re-created
+// topic).
 inline constexpr std::string_view kLogReplaced = "yk-log-replaced";
 // A topic halts: it was consumed from another Kafka cluster before.
 inline constexpr std::string_view kClusterChanged = "yk-cluster-changed";

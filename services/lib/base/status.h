@@ -1,15 +1,15 @@
 // Status and Result: how every room reports failure. No exception crosses a room's border.
 //
-// Thin names over Abseil's status types, so that the rest of the house never mixes Abseil's own string_view and
-// optional (which on Debian 12 are not the std ones) into its interfaces.
+// Thin names over Abseil's status types, so that the rest of the house never mixes Abseil's own string_view
+// and optional (which on Debian 12 are not the std ones) into its interfaces.
 #pragma once
-
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
 
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 namespace yokoten {
 
@@ -26,7 +26,9 @@ inline Status MakeStatus(StatusCode code, std::string_view message) {
 }
 inline Status InvalidArgument(std::string_view m) { return MakeStatus(StatusCode::kInvalidArgument, m); }
 inline Status NotFound(std::string_view m) { return MakeStatus(StatusCode::kNotFound, m); }
-inline Status FailedPrecondition(std::string_view m) { return MakeStatus(StatusCode::kFailedPrecondition, m); }
+inline Status FailedPrecondition(std::string_view m) {
+  return MakeStatus(StatusCode::kFailedPrecondition, m);
+}
 inline Status Unavailable(std::string_view m) { return MakeStatus(StatusCode::kUnavailable, m); }
 inline Status ResourceExhausted(std::string_view m) { return MakeStatus(StatusCode::kResourceExhausted, m); }
 inline Status DeadlineExceeded(std::string_view m) { return MakeStatus(StatusCode::kDeadlineExceeded, m); }
@@ -47,8 +49,8 @@ inline std::string Message(const Status& status) {
 #define YK_CONCAT(a, b) YK_CONCAT_INNER(a, b)
 
 // Returns the status of `expr` to the caller if it is not OK.
-#define YK_RETURN_IF_ERROR(expr)                     \
-  do {                                               \
+#define YK_RETURN_IF_ERROR(expr)                                                 \
+  do {                                                                           \
     if (::yokoten::Status yk_status = (expr); !yk_status.ok()) return yk_status; \
   } while (false)
 

@@ -27,9 +27,9 @@ class TimeZone {
   const std::string& name() const { return name_; }
 
   LocalTime ToLocal(WallTime time) const;
-  // The instant at which the clock shows `second` of `day`; second may be negative or beyond a day. A wall time
-  // skipped in spring is the instant it would have been without the change; of one that comes twice in autumn it is
-  // the first.
+  // The instant at which the clock shows `second` of `day`; second may be negative or beyond a day. A wall
+  // time skipped in spring is the instant it would have been without the change; of one that comes twice in
+  // autumn it is the first.
   WallTime ToUtc(Day day, int64_t second) const;
   // Seconds east of UTC at an instant.
   int32_t OffsetSeconds(WallTime time) const;

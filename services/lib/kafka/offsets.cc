@@ -6,7 +6,9 @@ namespace yokoten::kafka {
 namespace {
 
 struct ListDeleter {
-  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
+  void operator()(rd_kafka_topic_partition_list_t* list) const {
+    rd_kafka_topic_partition_list_destroy(list);
+  }
 };
 using List = std::unique_ptr<rd_kafka_topic_partition_list_t, ListDeleter>;
 
@@ -49,10 +51,11 @@ Result<std::unique_ptr<OffsetReader>> OffsetReader::Create(const std::string& bo
                                                            const std::string& group) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   char error[512] = "";
-  for (const auto& [key, value] : {std::pair<const char*, std::string>{"bootstrap.servers", bootstrap_servers},
-                                   {"group.id", group},
-                                   {"enable.auto.commit", "false"},
-                                   {"log_level", "3"}}) {
+  for (const auto& [key, value] :
+       {std::pair<const char*, std::string>{"bootstrap.servers", bootstrap_servers},
+        {"group.id", group},
+        {"enable.auto.commit", "false"},
+        {"log_level", "3"}}) {
     if (rd_kafka_conf_set(conf, key, value.c_str(), error, sizeof error) != RD_KAFKA_CONF_OK) {
       rd_kafka_conf_destroy(conf);
       return InvalidArgument(std::string("Kafka setting ") + key + ": " + error);
@@ -70,7 +73,8 @@ Result<std::unique_ptr<OffsetReader>> OffsetReader::Create(const std::string& bo
 Result<std::vector<TopicPartition>> OffsetReader::Partitions(const std::vector<std::string>& topics,
                                                              std::chrono::milliseconds timeout) {
   const rd_kafka_metadata_t* metadata = nullptr;
-  const auto error = rd_kafka_metadata(impl_->handle, 1, nullptr, &metadata, static_cast<int>(timeout.count()));
+  const auto error =
+      rd_kafka_metadata(impl_->handle, 1, nullptr, &metadata, static_cast<int>(timeout.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Failed("which topics there are", error);
   std::vector<TopicPartition> partitions;
   for (const std::string& topic : topics) {
@@ -85,7 +89,8 @@ Result<std::vector<TopicPartition>> OffsetReader::Partitions(const std::vector<s
   return partitions;
 }
 
-Result<Offsets> OffsetReader::Ends(const std::vector<TopicPartition>& partitions, std::chrono::milliseconds timeout) {
+Result<Offsets> OffsetReader::Ends(const std::vector<TopicPartition>& partitions,
+                                   std::chrono::milliseconds timeout) {
   // Asking for the offset at "time" END is one request a broker for any number of partitions.
   const List list = MakeList(partitions, RD_KAFKA_OFFSET_END);
   const auto error = rd_kafka_offsets_for_times(impl_->handle, list.get(), static_cast<int>(timeout.count()));

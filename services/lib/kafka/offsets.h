@@ -1,4 +1,5 @@
-// Where a log ends and how far a consumer group has come: what freshness and "read your own writes" are made of.
+// Where a log ends and how far a consumer group has come: what freshness and "read your own writes" are made
+// of.
 #pragma once
 
 #include <chrono>
@@ -15,19 +16,21 @@ namespace yokoten::kafka {
 
 // A topic as the broker names it (deployment prefix included) and a partition of it.
 using TopicPartition = std::pair<std::string, int32_t>;
-// Next offset per partition: the log's end, or the first offset a group has not committed. A group that has committed
-// nothing for a partition has no entry.
+// Next offset per partition: the log's end, or the first offset a group has not committed. A group that has
+// committed nothing for a partition has no entry.
 using Offsets = std::map<TopicPartition, int64_t>;
 
 // Asks the brokers. Thread-safe; calls block up to the timeout. Unavailable when the brokers do not answer.
 class OffsetReader {
  public:
   // `group` is the consumer group whose commits Committed() reads; the reader never joins it.
-  static Result<std::unique_ptr<OffsetReader>> Create(const std::string& bootstrap_servers, const std::string& group);
+  static Result<std::unique_ptr<OffsetReader>> Create(const std::string& bootstrap_servers,
+                                                      const std::string& group);
   ~OffsetReader();
 
   // All partitions of the topics; topics that do not exist have none.
-  Result<std::vector<TopicPartition>> Partitions(const std::vector<std::string>& topics, std::chrono::milliseconds timeout);
+  Result<std::vector<TopicPartition>> Partitions(const std::vector<std::string>& topics,
+                                                 std::chrono::milliseconds timeout);
   Result<Offsets> Ends(const std::vector<TopicPartition>& partitions, std::chrono::milliseconds timeout);
   Result<Offsets> Committed(const std::vector<TopicPartition>& partitions, std::chrono::milliseconds timeout);
 

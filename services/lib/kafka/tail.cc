@@ -1,9 +1,9 @@
 #include "kafka/tail.h"
 
-#include <librdkafka/rdkafka.h>
-
 #include <atomic>
 #include <thread>
+
+#include <librdkafka/rdkafka.h>
 
 namespace yokoten::kafka {
 namespace {
@@ -48,11 +48,12 @@ Result<std::unique_ptr<Tail>> Tail::Start(const std::string& bootstrap_servers, 
                                           std::function<void(std::string_view)> on_value) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   char error[512] = "";
-  for (const auto& [key, value] : {std::pair<const char*, std::string>{"bootstrap.servers", bootstrap_servers},
-                                   {"group.id", "yokoten-tail"},  // needed by the client, never joined
-                                   {"enable.auto.commit", "false"},
-                                   {"fetch.wait.max.ms", "100"},
-                                   {"log_level", "3"}}) {
+  for (const auto& [key, value] :
+       {std::pair<const char*, std::string>{"bootstrap.servers", bootstrap_servers},
+        {"group.id", "yokoten-tail"},  // needed by the client, never joined
+        {"enable.auto.commit", "false"},
+        {"fetch.wait.max.ms", "100"},
+        {"log_level", "3"}}) {
     if (rd_kafka_conf_set(conf, key, value.c_str(), error, sizeof error) != RD_KAFKA_CONF_OK) {
       rd_kafka_conf_destroy(conf);
       return InvalidArgument(std::string("Kafka setting ") + key + ": " + error);
@@ -83,7 +84,8 @@ Result<std::unique_ptr<Tail>> Tail::Start(const std::string& bootstrap_servers, 
   const bool found = list->cnt > 0;
   if (found) rd_kafka_assign(impl->handle, list);
   rd_kafka_topic_partition_list_destroy(list);
-  if (!found) return NotFound("Kafka has no topic " + topic + "; start the aggregator once, it creates the topics");
+  if (!found)
+    return NotFound("Kafka has no topic " + topic + "; start the aggregator once, it creates the topics");
   impl->thread = std::thread([raw = impl.get()] { raw->Run(); });
   return std::unique_ptr<Tail>(new Tail(std::move(impl)));
 }

@@ -3,23 +3,24 @@
 //   log::Info("aggregator", "partition {} of {} resumes at {}", p, topic, offset);
 #pragma once
 
-#include <spdlog/spdlog.h>
-
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <spdlog/spdlog.h>
 
 #include "base/status.h"
 
 namespace yokoten::log {
 
-// Sets level ("trace", "debug", "info", "warn", "error") and pattern of the process's log. Call once, before threads
-// start. InvalidArgument for another level.
+// Sets level ("trace", "debug", "info", "warn", "error") and pattern of the process's log. Call once, before
+// threads start. InvalidArgument for another level.
 Status Setup(std::string_view level);
 
 // All calls are thread-safe. `room` is the short name of who speaks.
 template <typename... Args>
-void Write(spdlog::level::level_enum level, std::string_view room, fmt::format_string<Args...> format, Args&&... args) {
+void Write(spdlog::level::level_enum level, std::string_view room, fmt::format_string<Args...> format,
+           Args&&... args) {
   if (!spdlog::should_log(level)) return;
   spdlog::log(level, "[{}] {}", room, fmt::format(format, std::forward<Args>(args)...));
 }

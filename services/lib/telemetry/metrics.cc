@@ -4,6 +4,8 @@
 
 namespace yokoten::telemetry {
 
-std::string Exposition(const Metrics& metrics) { return prometheus::TextSerializer().Serialize(metrics.Collect()); }
+std::string Exposition(const Metrics& metrics) {
+  return prometheus::TextSerializer().Serialize(metrics.Collect());
+}
 
 }  // namespace yokoten::telemetry

@@ -1,13 +1,13 @@
 // The Prometheus registry of a process and its text form.
 #pragma once
 
+#include <string>
+
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
-
-#include <string>
 
 namespace yokoten::telemetry {
 

@@ -1,0 +1,17 @@
+// Verbs for operators. They act on Kafka and ClickHouse themselves, with the configuration `serve` takes,
+// because they are needed when services stand still.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace yokoten {
+
+// `yokoten migrate`: brings the database's schema up to this program; --print prints the next migration
+// instead. `yokoten rebuild`: begins a new epoch of a topic whose old log is gone for good. When a verb has
+// run, `exit_code` is 0 for success, 1 for a failure, 2 for wrong arguments, 3 when a neighbour does not
+// answer.
+void AddOperatorVerbs(CLI::App& root, int& exit_code);
+
+}  // namespace yokoten

@@ -1,0 +1,204 @@
+// Insight's statements on the real engine: every question is asked of a database with a few facts and cells.
+#include <gtest/gtest.h>
+
+#include "insight/facts.h"
+#include "insight/figures.h"
+#include "insight/plants.h"
+#include "kpi/catalogue.h"
+#include "support/warehouse.h"
+
+namespace yokoten::insight {
+namespace {
+
+class InsightTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    auto warehouse = test::Warehouse::Start();
+    ASSERT_TRUE(warehouse.ok()) << warehouse.status();
+    warehouse_ = warehouse->release();
+    auto client = warehouse_->NewDatabase("insight_test");
+    ASSERT_TRUE(client.ok()) << client.status();
+    client_ = client->release();
+    Run("INSERT INTO plant_state VALUES ('PL1', '2026-01-01', '2026-03-10', 'Asia/Shanghai', 1)");
+    // Two incidents, one sent again under the same id, one contractor's; one corrected; one voided.
+    for (int i = 1; i <= 4; ++i) {
+      const std::string n = std::to_string(i);
+      Run("INSERT INTO fact_safety_incident_reported (plant, entity, fact_key, root_key, rank, source, "
+          "event_id, occurred_at, "
+          "recorded_at, incident_id, kind, worker_type, content_hash) VALUES ('PL1', 'incident/I" +
+          n + "', toUUID('00000000-0000-0000-0000-00000000000" + n +
+          "'), toUUID('00000000-0000-0000-0000-00000000000" + n + "'), bitNot(toUInt128(" + n +
+          ")), '/test', 'e" + n + "', '2026-02-0" + n + " 01:00:00', '2026-02-09 00:00:00', 'I" + n + "', '" +
+          (i == 3 ? "injury" : "near_miss") + "', 'employee', 'aaaaaaaaaaaaaaaa')");
+    }
+  }
+  static void TearDownTestSuite() {
+    delete client_;
+    delete warehouse_;
+  }
+  static void Run(const std::string& sql) {
+    const Status status = client_->Execute(sql);
+    ASSERT_TRUE(status.ok()) << sql << "\n" << status;
+  }
+
+  Facts facts_{kpi::Catalogue::Linked(), events::Registry::Linked(), *client_};
+  Figures figures_{kpi::Catalogue::Linked(), *client_, SystemClock()};
+
+  static test::Warehouse* warehouse_;
+  static clickhouse::Client* client_;
+};
+
+test::Warehouse* InsightTest::warehouse_ = nullptr;
+clickhouse::Client* InsightTest::client_ = nullptr;
+
+TEST_F(InsightTest, CountsLiveFactsByPeriodAndField) {
+  v1::CountFactsRequest request;
+  request.set_event_type("safety.IncidentReported");
+  request.add_group_by("month");
+  request.add_group_by("kind");
+  v1::CountFactsResponse response;
+  const Status status = facts_.Count(request, &response);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_EQ(response.rows_size(), 2);
+  EXPECT_EQ(response.rows(0).keys(0), "2026-02");
+  EXPECT_EQ(response.rows(0).keys(1), "injury");
+  EXPECT_EQ(response.rows(0).count(), 1);
+  EXPECT_EQ(response.rows(1).count(), 3);
+}
+
+TEST_F(InsightTest, PersonalFieldsAreCountedAndNeverListed) {
+  v1::CountFactsRequest request;
+  request.set_event_type("training.SessionCompleted");
+  request.add_group_by("person_ref");
+  v1::CountFactsResponse response;
+  EXPECT_EQ(facts_.Count(request, &response).code(), StatusCode::kInvalidArgument);
+  request.clear_group_by();
+  request.set_distinct("person_ref");
+  const Status status = facts_.Count(request, &response);
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST_F(InsightTest, ListsFactsNewestFirstInPages) {
+  v1::ListFactsRequest request;
+  request.add_event_types("safety.IncidentReported");
+  request.mutable_unit()->set_plant_id("PL1");
+  request.set_page_size(3);
+  v1::ListFactsResponse response;
+  Status status = facts_.List(request, &response);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_EQ(response.facts_size(), 3);
+  EXPECT_EQ(response.facts(0).id(), "e4");
+  EXPECT_TRUE(response.facts(0).counts());
+  EXPECT_NE(response.facts(0).fields_json().find("\"kind\":\"near_miss\""), std::string::npos)
+      << response.facts(0).fields_json();
+  EXPECT_EQ(response.facts(0).position().offset(), 4);
+  request.set_page_token(response.next_page_token());
+  response.Clear();
+  status = facts_.List(request, &response);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(response.facts_size(), 1);
+  EXPECT_TRUE(response.next_page_token().empty());
+}
+
+TEST_F(InsightTest, MeasuresDurationsBetweenFactsOfOneEntity) {
+  v1::MeasureDurationsRequest request;
+  request.set_from_event_type("safety.IncidentReported");
+  request.set_to_event_type("safety.IncidentClosed");
+  v1::MeasureDurationsResponse response;
+  const Status status = facts_.Durations(request, &response);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(response.n(), 0);
+  EXPECT_EQ(response.open(), 4);
+  EXPECT_FALSE(response.has_mean_days());
+}
+
+TEST_F(InsightTest, LooksUpWhatASourceHasSent) {
+  Run("INSERT INTO event_key (fact_key, event_type, plant, entity, rank, root_key, kind, content_hash, "
+      "source, event_id) "
+      "SELECT fact_key, 'safety.IncidentReported', plant, entity, rank, root_key, 'fact', content_hash, "
+      "source, event_id "
+      "FROM fact_safety_incident_reported");
+  v1::LookupEventsRequest request;
+  request.set_source("/test");
+  request.set_page_size(3);
+  v1::LookupEventsResponse response;
+  const Status status = facts_.Lookup(request, &response);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_EQ(response.events_size(), 3);
+  EXPECT_EQ(response.events(0).id(), "e1");
+  EXPECT_EQ(response.events(0).content_hash(), "aaaaaaaaaaaaaaaa");
+  EXPECT_FALSE(response.events(0).voided());
+  EXPECT_EQ(response.next_page_token(), "3");
+}
+
+TEST_F(InsightTest, APlantWithoutCalendarIsAFinding) {
+  v1::ListFindingsRequest request;
+  v1::ListFindingsResponse response;
+  const Status status = facts_.Findings(request, &response);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_EQ(response.total(), 1);
+  EXPECT_EQ(response.findings(0).kind(), "no_calendar");
+  EXPECT_EQ(response.findings(0).plant_id(), "PL1");
+}
+
+TEST_F(InsightTest, ListsPlantsWithTheirProductionDay) {
+  v1::ListPlantsResponse response;
+  const Status status = ListPlants(*client_, SystemClock(), &response);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_EQ(response.plants_size(), 1);
+  EXPECT_EQ(response.plants(0).plant_id(), "PL1");
+  EXPECT_EQ(response.plants(0).time_zone(), "Asia/Shanghai");
+  EXPECT_EQ(response.plants(0).production_day(), "2026-03-10");
+}
+
+TEST_F(InsightTest, ASeriesOfAPlantWithoutCellsHasNoValues) {
+  v1::GetKpiSeriesRequest request;
+  request.set_kpi_id("first_pass_yield");
+  request.mutable_unit()->set_plant_id("PL1");
+  request.set_grain(kpi::v1::GRAIN_MONTH);
+  v1::GetKpiSeriesResponse response;
+  const Status status = figures_.Series(request, &response);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_EQ(response.values_size(), 3);
+  EXPECT_EQ(response.values(0).status(), v1::KPI_STATUS_NO_DENOMINATOR);
+}
+
+TEST_F(InsightTest, TheSnapshotReadsCellsOfTheRightGenerationOnly) {
+  const auto* kpi = kpi::Catalogue::Linked().Find("first_pass_yield");
+  ASSERT_NE(kpi, nullptr);
+  const std::string key = "'first_pass_yield', " + std::to_string(kpi->hash) + ", 'PL1'";
+  const auto cell = [&](const std::string& level, const std::string& workshop, int num, int den,
+                        int version) {
+    Run("INSERT INTO kpi_cell (grain, level, kpi, definition, plant, workshop, line, dim, day, numerator, "
+        "numerator_days, "
+        "denominator, denominator_days, observations, sum_squares, days, version) VALUES ('m', '" +
+        level + "', " + key + ", '" + workshop + "', '', '', '2026-03-01', " + std::to_string(num) + ", 1, " +
+        std::to_string(den) + ", 1, 1, 0, 1, " + std::to_string(version) + ")");
+  };
+  cell("plant", "", 90, 100, 7);
+  cell("workshop", "W1", 50, 60, 7);
+  cell("workshop", "W2", 1, 2, 6);  // a ghost of an earlier generation
+  v1::GetKpiSnapshotRequest request;
+  request.mutable_unit()->set_plant_id("PL1");
+  request.add_kpi_ids("first_pass_yield");
+  request.set_grain(kpi::v1::GRAIN_MONTH);
+  v1::GetKpiSnapshotResponse response;
+  Status status = figures_.Snapshot(request, &response);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_EQ(response.entries_size(), 1);
+  EXPECT_NEAR(response.entries(0).current().value(), 90, 1e-9);
+  for (const auto& [workshop, expected] :
+       {std::pair<std::string, double>{"W1", 100.0 * 50 / 60}, {"W2", -1}}) {
+    request.mutable_unit()->set_workshop_id(workshop);
+    response.Clear();
+    status = figures_.Snapshot(request, &response);
+    ASSERT_TRUE(status.ok()) << status;
+    EXPECT_EQ(response.entries(0).current().has_value(), expected >= 0) << workshop;
+    if (expected >= 0) {
+      EXPECT_NEAR(response.entries(0).current().value(), expected, 1e-9);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace yokoten::insight
