@@ -54,6 +54,8 @@ Status MemorySink::Produce(const std::string& topic, events::Record record, kafk
   return OkStatus();
 }
 
+event::v1::EventContext& ContextOf(LoggedEvent& logged) { return *MutableContext(*logged.event); }
+
 FactLog::FactLog(clickhouse::Client& client) : client_(client), decoder_(events::Registry::Linked()) {}
 
 Status FactLog::Store(const std::vector<LoggedEvent>& events) {
@@ -64,7 +66,8 @@ Status FactLog::Store(const std::vector<LoggedEvent>& events) {
     records.push_back(events::Encode(*logged.type, *logged.event));
     const events::Record& record = records.back();
     aggregator::RecordView view;
-    view.topic = logged.type->is_void() ? std::string_view("yokoten.operations.v1") : std::string_view(logged.type->topic);
+    view.topic = logged.type->is_void() ? std::string_view("yokoten.operations.v1")
+                                        : std::string_view(logged.type->topic);
     view.position = {
         .epoch = 1, .partition = 0, .offset = next_offset_, .recorded_ms = kRecordedMs + next_offset_};
     ++next_offset_;

@@ -15,6 +15,7 @@
 #include "clickhouse/client.h"
 #include "events/registry.h"
 #include "kafka/producer.h"
+#include "yokoten/event/v1/event.pb.h"
 #include "yokoten/internal/v1/internal.pb.h"
 
 namespace yokoten::test {
@@ -43,6 +44,9 @@ struct LoggedEvent {
   const events::EventType* type = nullptr;
   std::shared_ptr<google::protobuf::Message> event;
 };
+
+// The event's context, to be changed.
+event::v1::EventContext& ContextOf(LoggedEvent& logged);
 
 class FactLog {
  public:
