@@ -1,7 +1,9 @@
 #include "insight/facts.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
+#include <set>
 
 #include "events/columns.h"
 #include "events/identity.h"
@@ -292,6 +294,59 @@ Status Facts::Durations(const v1::MeasureDurationsRequest& request,
   return OkStatus();
 }
 
+Result<std::map<std::string, Facts::Amended>> Facts::AmendedRoots(const clickhouse::Rows& roots,
+                                                                  size_t count) const {
+  std::map<std::string, Amended> amended;
+  std::set<std::string> plants;
+  std::vector<std::string> keys;
+  for (size_t row = 0; row < count; ++row) {
+    keys.push_back(roots.Text(row, "key"));
+    plants.insert(roots.Text(row, "plant"));
+  }
+  if (keys.empty()) return amended;
+  clickhouse::Params params;
+  params.parameters["keys"] = clickhouse::ArrayParameter(keys);
+  params.parameters["plants"] = clickhouse::ArrayParameter({plants.begin(), plants.end()});
+  YK_ASSIGN_OR_RETURN(
+      const auto touched,
+      clickhouse_.Select(
+          "SELECT DISTINCT toString(root_key) AS key FROM amendment WHERE plant IN "
+          "{plants:Array(String)} AND root_key IN (SELECT toUUID(arrayJoin({keys:Array(String)})))",
+          params));
+  if (touched.size() == 0) return amended;
+  keys.clear();
+  for (size_t row = 0; row < touched.size(); ++row) keys.push_back(touched.Text(row, "key"));
+  params.parameters["keys"] = clickhouse::ArrayParameter(keys);
+  const std::string wanted = "(SELECT toUUID(arrayJoin({keys:Array(String)})))";
+  // Its content now is that of the live correction, which is the one DeadFactsSql leaves alive.
+  const std::string sql =
+      "WITH dead AS (" + kpi::DeadFactsSql("SELECT arrayJoin({plants:Array(String)})") +
+      ") SELECT toString(r.fact_key) AS key, if(c.live = 1, lower(hex(c.hash)), '') AS hash, d.reason = "
+      "'voided' AS "
+      "voided, c.n AS corrections FROM (SELECT fact_key, event_type, plant, entity FROM event_key FINAL "
+      "WHERE kind = "
+      "'fact' AND fact_key IN " +
+      wanted +
+      " ORDER BY rank DESC LIMIT 1 BY fact_key) AS r LEFT JOIN (SELECT root_key, count() AS n, max(alive) AS "
+      "live, "
+      "argMax(content_hash, alive) AS hash FROM (SELECT k.root_key AS root_key, k.content_hash AS "
+      "content_hash, "
+      "x.reason = '' AS alive FROM (SELECT fact_key, event_type, plant, entity, root_key, content_hash FROM "
+      "event_key "
+      "FINAL WHERE kind = 'correct' AND root_key IN " +
+      wanted +
+      ") AS k LEFT JOIN dead AS x ON k.event_type = x.event_type AND k.plant = x.plant AND k.entity = "
+      "x.entity AND "
+      "k.fact_key = x.fact_key) GROUP BY root_key) AS c ON r.fact_key = c.root_key LEFT JOIN dead AS d ON "
+      "r.event_type = d.event_type AND r.plant = d.plant AND r.entity = d.entity AND r.fact_key = d.fact_key";
+  YK_ASSIGN_OR_RETURN(const auto rows, clickhouse_.Select(sql, params));
+  for (size_t row = 0; row < rows.size(); ++row) {
+    amended[rows.Text(row, "key")] = {rows.Text(row, "hash"), rows.Int(row, "voided") != 0,
+                                      static_cast<int32_t>(rows.Int(row, "corrections"))};
+  }
+  return amended;
+}
+
 Status Facts::Lookup(const v1::LookupEventsRequest& request, v1::LookupEventsResponse* response) const {
   if (request.source().empty()) return InvalidArgument("source: required");
   YK_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size(), 1000, 10000));
@@ -314,51 +369,38 @@ Status Facts::Lookup(const v1::LookupEventsRequest& request, v1::LookupEventsRes
   }
   const std::string page =
       request.ids().empty() ? " LIMIT " + std::to_string(size + 1) + " OFFSET " + std::to_string(offset) : "";
-  // The root that counts is the earliest recorded copy. Its content now is that of the live correction, which
-  // is the one DeadFactsSql leaves alive.
+  // The root that counts is the earliest recorded copy. Most roots were never amended: they are answered from
+  // the key table alone, and only the others need the question which correction is alive.
   const std::string roots =
       "SELECT fact_key, event_type, plant, entity, event_id, content_hash FROM event_key FINAL WHERE kind = "
       "'fact' AND " +
       where + " ORDER BY event_type, event_id, rank DESC LIMIT 1 BY fact_key" + page;
-  const std::string plants = "SELECT DISTINCT plant FROM (" + roots + ")";
-  const std::string corrections =
-      "SELECT fact_key, event_type, plant, entity, root_key, content_hash FROM event_key FINAL WHERE kind = "
-      "'correct' AND "
-      "root_key IN (SELECT fact_key FROM (" +
-      roots + "))";
-  const std::string sql =
-      "WITH dead AS (" + kpi::DeadFactsSql(plants) +
-      ") "
-      "SELECT r.event_id AS event_id, r.event_type AS event_type, r.plant AS plant, r.entity AS entity, "
-      "lower(hex(if(c.live = 1, c.hash, r.content_hash))) AS hash, d.reason = 'voided' AS voided, c.n AS "
-      "corrections "
-      "FROM (" +
-      roots +
-      ") AS r "
-      "LEFT JOIN (SELECT root_key, count() AS n, max(alive) AS live, argMax(content_hash, alive) AS hash "
-      "FROM "
-      "(SELECT k.root_key AS root_key, k.content_hash AS content_hash, x.reason = '' AS alive FROM (" +
-      corrections +
-      ") AS k LEFT JOIN dead AS x ON k.event_type = x.event_type AND k.plant = x.plant AND k.entity = "
-      "x.entity AND "
-      "k.fact_key = x.fact_key) GROUP BY root_key) AS c ON r.fact_key = c.root_key "
-      "LEFT JOIN dead AS d ON r.event_type = d.event_type AND r.plant = d.plant AND r.entity = d.entity AND "
-      "r.fact_key = d.fact_key ORDER BY event_type, event_id";
-  YK_ASSIGN_OR_RETURN(const auto rows, clickhouse_.Select(sql, params));
+  YK_ASSIGN_OR_RETURN(
+      const auto rows,
+      clickhouse_.Select("SELECT toString(fact_key) AS key, event_type, plant, entity, event_id, "
+                         "lower(hex(content_hash)) AS hash FROM (" +
+                             roots + ") ORDER BY event_type, event_id",
+                         params));
   const size_t shown =
       request.ids().empty() ? std::min<size_t>(rows.size(), static_cast<size_t>(size)) : rows.size();
+  YK_ASSIGN_OR_RETURN(const auto amended, AmendedRoots(rows, shown));
   for (size_t row = 0; row < shown; ++row) {
     auto* event = response->add_events();
     event->set_id(rows.Text(row, "event_id"));
     event->set_event_type(rows.Text(row, "event_type"));
     event->set_plant_id(rows.Text(row, "plant"));
     event->set_entity(rows.Text(row, "entity"));
-    const std::string& hex = rows.Text(row, "hash");
+    const auto it = amended.find(rows.Text(row, "key"));
+    const std::string& hex =
+        it == amended.end() || it->second.hash.empty() ? rows.Text(row, "hash") : it->second.hash;
     for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-      event->mutable_content_hash()->push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+      int byte = 0;
+      std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
+      event->mutable_content_hash()->push_back(static_cast<char>(byte));
     }
-    event->set_voided(rows.Int(row, "voided") != 0);
-    event->set_corrections(static_cast<int32_t>(rows.Int(row, "corrections")));
+    if (it == amended.end()) continue;
+    event->set_voided(it->second.voided);
+    event->set_corrections(it->second.corrections);
   }
   if (request.ids().empty() && rows.size() > shown)
     response->set_next_page_token(std::to_string(offset + size));

@@ -1,6 +1,7 @@
 // The facts behind the figures: drill-down, counts, durations, what importers ask, findings.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,16 @@ class Facts {
   Status Findings(const v1::ListFindingsRequest& request, v1::ListFindingsResponse* response) const;
 
  private:
+  // What corrections and voids made of a root.
+  struct Amended {
+    std::string hash;  // of the live correction's content, in hexadecimal; empty: the root's own counts
+    bool voided = false;
+    int32_t corrections = 0;
+  };
+
+  // By root key; only roots that corrections or voids speak of. `roots` has the columns key and plant; its
+  // first `count` rows are asked for.
+  Result<std::map<std::string, Amended>> AmendedRoots(const clickhouse::Rows& roots, size_t count) const;
   // InvalidArgument names `field` when the type is not known.
   Result<const events::EventType*> TypeOf(const std::string& name, const char* field) const;
   // The types asked for: named ones, else those the KPI shows as evidence.
