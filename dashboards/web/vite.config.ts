@@ -3,20 +3,28 @@
 import { defineConfig, type PluginOption } from 'vite';
 
 // As strict as the gateway's, so that what would be refused there is refused here.
-const contentSecurityPolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'";
+const contentSecurityPolicy =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+  "object-src 'none'; base-uri 'none'";
 
 async function mockApi(): Promise<PluginOption> {
   const { createMockApi } = await import('./dev/mock-server');
   const api = createMockApi();
   return {
     name: 'yokoten-mock-api',
-    configureServer: (server) => { server.middlewares.use(api); },
-    configurePreviewServer: (server) => { server.middlewares.use(api); },
+    configureServer: server => {
+      server.middlewares.use(api);
+    },
+    configurePreviewServer: server => {
+      server.middlewares.use(api);
+    },
   };
 }
 
 const gateway = process.env.YOKOTEN_URL;
-const proxy = gateway ? { '^/yokoten\\.|^/v1/|^/healthz|^/readyz': { target: gateway, changeOrigin: true } } : undefined;
+const proxy = gateway
+  ? { '^/yokoten\\.|^/v1/|^/healthz|^/readyz': { target: gateway, changeOrigin: true } }
+  : undefined;
 
 export default defineConfig({
   plugins: process.env.YOKOTEN_MOCK === '1' ? [mockApi()] : [],

@@ -8,4 +8,8 @@ import './styles/board.css';
 import './styles/panel.css';
 import './styles/print.css';
 
-createRoot(document.getElementById('root')!).render(<StrictMode><App /></StrictMode>);
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,3 +1,4 @@
+// What backoff promises, case by case.
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from './backoff';
 

@@ -1,12 +1,19 @@
+// What cache promises, case by case.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Cache } from './cache';
 
 // Lets promises run without moving the clock.
-const settle = async () => { for (let i = 0; i < 5; ++i) await Promise.resolve(); };
+const settle = async () => {
+  for (let i = 0; i < 5; ++i) await Promise.resolve();
+};
 
 describe('answers', () => {
-  beforeEach(() => { vi.useFakeTimers(); });
-  afterEach(() => { vi.useRealTimers(); });
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
 
   it('are fetched once however many look at them', async () => {
     const cache = new Cache();
@@ -25,7 +32,7 @@ describe('answers', () => {
     cache.subscribe('a', ['kpi:trir'], touched, () => {});
     cache.subscribe('b', ['kpi:fpy'], other, () => {});
     await settle();
-    cache.invalidate((tags) => tags.includes('kpi:trir'));
+    cache.invalidate(tags => tags.includes('kpi:trir'));
     expect(cache.peek<number>('a').data).toBe(1);
     await settle();
     expect(cache.peek<number>('a').data).toBe(2);
@@ -33,15 +40,26 @@ describe('answers', () => {
   });
   it('are forgotten by a change when nobody looks', async () => {
     const cache = new Cache();
-    const leave = cache.subscribe('a', ['x'], async () => 1, () => {});
+    const leave = cache.subscribe(
+      'a',
+      ['x'],
+      async () => 1,
+      () => {},
+    );
     await settle();
     leave();
-    cache.invalidate((tags) => tags.includes('x'));
+    cache.invalidate(tags => tags.includes('x'));
     expect(cache.peek('a').data).toBeUndefined();
   });
   it('that failed keep the last figures, say so and come back by themselves', async () => {
     const cache = new Cache();
-    const answers: (() => Promise<number>)[] = [async () => 1, async () => { throw new Error('away'); }, async () => 2];
+    const answers: (() => Promise<number>)[] = [
+      async () => 1,
+      async () => {
+        throw new Error('away');
+      },
+      async () => 2,
+    ];
     const heard = vi.fn();
     cache.subscribe('a', ['x'], () => answers.shift()!(), heard);
     await settle();
@@ -55,7 +73,12 @@ describe('answers', () => {
   it('that change while being fetched are fetched once more, not lost', async () => {
     const cache = new Cache();
     let finish: (n: number) => void = () => {};
-    const fetch = vi.fn(() => new Promise<number>((resolve) => { finish = resolve; }));
+    const fetch = vi.fn(
+      () =>
+        new Promise<number>(resolve => {
+          finish = resolve;
+        }),
+    );
     cache.subscribe('a', ['x'], fetch, () => {});
     cache.invalidate(() => true);
     cache.invalidate(() => true);
@@ -65,11 +88,16 @@ describe('answers', () => {
   });
   it('can be patched in place, but not out of nothing', async () => {
     const cache = new Cache();
-    cache.patch<number>('a', (n) => n + 1);
+    cache.patch<number>('a', n => n + 1);
     expect(cache.peek('a').data).toBeUndefined();
-    cache.subscribe('a', [], async () => 1, () => {});
+    cache.subscribe(
+      'a',
+      [],
+      async () => 1,
+      () => {},
+    );
     await settle();
-    cache.patch<number>('a', (n) => n + 1);
+    cache.patch<number>('a', n => n + 1);
     expect(cache.peek<number>('a').data).toBe(2);
   });
 });

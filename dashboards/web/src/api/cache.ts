@@ -1,5 +1,6 @@
 // Answers kept while they are looked at. A change refetches only answers that carry one of its tags; until the new
-// answer is there the old one stays on screen. Failed calls are repeated with growing pauses as long as they are wanted.
+// answer is there the old one stays on screen. Failed calls are repeated with growing pauses as long as they are
+// wanted.
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
 
 export interface Answer<T> {
@@ -59,7 +60,16 @@ export class Cache {
   subscribe(key: string, tags: readonly string[], fetch: Slot['fetch'], listener: () => void): () => void {
     let slot = this.slots.get(key);
     if (!slot) {
-      slot = { answer: nothing, fetch, tags, listeners: new Set(), running: undefined, again: false, retry: undefined, failures: 0 };
+      slot = {
+        answer: nothing,
+        fetch,
+        tags,
+        listeners: new Set(),
+        running: undefined,
+        again: false,
+        retry: undefined,
+        failures: 0,
+      };
       this.slots.set(key, slot);
     }
     slot.fetch = fetch;
@@ -96,32 +106,40 @@ export class Cache {
     }
     const running = new AbortController();
     slot.running = running;
-    slot.fetch(running.signal).then(
-      (data) => {
-        slot.failures = 0;
-        this.put(slot, { data, error: undefined, at: Date.now() });
-      },
-      (error: unknown) => {
-        if (running.signal.aborted) return;
-        ++slot.failures;
-        this.put(slot, { ...slot.answer, error });
-        const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (slot.failures - 1)) * (0.75 + Math.random() / 2);
-        if (slot.listeners.size > 0) slot.retry = setTimeout(() => this.run(slot), pause);
-      },
-    ).finally(() => {
-      slot.running = undefined;
-      if (slot.again) {
-        slot.again = false;
-        this.run(slot);
-      }
-    });
+    slot
+      .fetch(running.signal)
+      .then(
+        data => {
+          slot.failures = 0;
+          this.put(slot, { data, error: undefined, at: Date.now() });
+        },
+        (error: unknown) => {
+          if (running.signal.aborted) return;
+          ++slot.failures;
+          this.put(slot, { ...slot.answer, error });
+          const pause =
+            Math.min(longestPauseMs, firstPauseMs * 2 ** (slot.failures - 1)) * (0.75 + Math.random() / 2);
+          if (slot.listeners.size > 0) slot.retry = setTimeout(() => this.run(slot), pause);
+        },
+      )
+      .finally(() => {
+        slot.running = undefined;
+        if (slot.again) {
+          slot.again = false;
+          this.run(slot);
+        }
+      });
   }
 }
 
 export const cache = new Cache();
 
 // The answer under `key`, fetched when first wanted. An undefined key asks nothing.
-export function useAnswer<T>(key: string | undefined, tags: readonly string[], fetch: (signal: AbortSignal) => Promise<T>): Answer<T> {
+export function useAnswer<T>(
+  key: string | undefined,
+  tags: readonly string[],
+  fetch: (signal: AbortSignal) => Promise<T>,
+): Answer<T> {
   const subscribe = useCallback(
     (listener: () => void) => (key === undefined ? () => {} : cache.subscribe(key, tags, fetch, listener)),
     // The key says everything that tags and fetch depend on.

@@ -15,7 +15,14 @@ export const deadlineMs = 15_000;
 // Whether asking again later may help.
 export function isTransient(error: unknown): boolean {
   const { code } = ConnectError.from(error);
-  return [Code.Unavailable, Code.DeadlineExceeded, Code.Unknown, Code.ResourceExhausted, Code.Aborted, Code.Canceled].includes(code);
+  return [
+    Code.Unavailable,
+    Code.DeadlineExceeded,
+    Code.Unknown,
+    Code.ResourceExhausted,
+    Code.Aborted,
+    Code.Canceled,
+  ].includes(code);
 }
 
 export function errorText(error: unknown): string {

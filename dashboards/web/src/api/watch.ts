@@ -14,7 +14,12 @@ export interface Live {
   freshness: Freshness | undefined;
   // When freshness arrived, by this machine's clock.
   heardAt: number;
+  // Since when records or figures wait without a break, by this machine's clock; 0 = none do.
+  waitingSince: number;
 }
+
+const waits = (freshness: Freshness | undefined): boolean =>
+  freshness !== undefined && (freshness.rollupLag > 0n || freshness.domains.some(domain => domain.lag > 0n));
 
 // The server sends at least a sign of life well within this; longer silence means a dead line that TCP has not noticed.
 const silenceMs = 60_000;
@@ -24,7 +29,7 @@ const parkAfterMs = 5 * 60_000;
 
 // Waits, but no longer than until the browser is back on the network.
 function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     const end = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
@@ -48,15 +53,28 @@ function useParked(): boolean {
       else timer = setTimeout(() => setParked(true), parkAfterMs);
     };
     document.addEventListener('visibilitychange', look);
-    return () => { clearTimeout(timer); document.removeEventListener('visibilitychange', look); };
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', look);
+    };
   }, []);
   return parked;
 }
 
 // Watches a plant while mounted. `onChange` gets the changes of each message; `onBack` is called when the stream is
 // back after it was down, since changes may have been missed meanwhile.
-export function useWatch(plantId: string | undefined, onChange: (changes: WatchKpisResponse_Change[]) => void, onBack: () => void): Live {
-  const [live, setLive] = useState<Live>({ state: 'connecting', since: Date.now(), freshness: undefined, heardAt: 0 });
+export function useWatch(
+  plantId: string | undefined,
+  onChange: (changes: WatchKpisResponse_Change[]) => void,
+  onBack: () => void,
+): Live {
+  const [live, setLive] = useState<Live>({
+    state: 'connecting',
+    since: Date.now(),
+    freshness: undefined,
+    heardAt: 0,
+    waitingSince: 0,
+  });
 
   const parked = useParked();
   // Plant whose stream has been up before: whatever changed since then was missed.
@@ -79,7 +97,13 @@ export function useWatch(plantId: string | undefined, onChange: (changes: WatchK
             clearTimeout(silence);
             silence = setTimeout(end, silenceMs);
             failures = 0;
-            setLive((old) => ({ state: 'live', since: 0, freshness: message.freshness ?? old.freshness, heardAt: Date.now() }));
+            setLive(old => ({
+              state: 'live',
+              since: 0,
+              freshness: message.freshness ?? old.freshness,
+              heardAt: Date.now(),
+              waitingSince: waits(message.freshness) ? old.waitingSince || Date.now() : 0,
+            }));
             if (first && wasUp.current === plantId) {
               onBack();
               cache.retryFailed();
@@ -95,7 +119,7 @@ export function useWatch(plantId: string | undefined, onChange: (changes: WatchK
         stop.signal.removeEventListener('abort', end);
         window.removeEventListener('offline', end);
         if (stop.signal.aborted) return;
-        setLive((old) => (old.state === 'down' ? old : { ...old, state: 'down', since: Date.now() }));
+        setLive(old => (old.state === 'down' ? old : { ...old, state: 'down', since: Date.now() }));
         await pause(backoffMs(failures++, Math.random()), stop.signal);
       }
     };

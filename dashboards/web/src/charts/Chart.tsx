@@ -36,7 +36,10 @@ export function Chart({ values, kpi, target, grain, selected, compact = false, o
   useEffect(() => {
     const made = init(box.current, null, { renderer: 'svg' });
     chart.current = made;
-    return () => { made.dispose(); chart.current = undefined; };
+    return () => {
+      made.dispose();
+      chart.current = undefined;
+    };
   }, []);
 
   useEffect(() => {
@@ -45,15 +48,34 @@ export function Chart({ values, kpi, target, grain, selected, compact = false, o
     const draw = () => {
       const size = parseFloat(getComputedStyle(box.current!).fontSize);
       drawn.resize();
-      drawn.setOption(chartOption({ values, kpi, target, grain, lang, selected, palette: readPalette(), size, narrow: box.current!.clientWidth < size * 40 }), { notMerge: true });
+      drawn.setOption(
+        chartOption({
+          values,
+          kpi,
+          target,
+          grain,
+          lang,
+          selected,
+          palette: readPalette(),
+          size,
+          narrow: box.current!.clientWidth < size * 40,
+        }),
+        { notMerge: true },
+      );
     };
     draw();
     const sizes = new ResizeObserver(draw);
     sizes.observe(box.current);
     // Paper is laid out without a resize that scripts could see: the sheet's measures are known, so draw for them.
     const print = () => {
-      drawn.resize({ width: (box.current!.clientWidth / document.documentElement.clientWidth) * paper.width, height: paper.height });
-      drawn.setOption(chartOption({ values, kpi, target, grain, lang, selected, palette: readPaperPalette(), size: paper.size }), { notMerge: true });
+      drawn.resize({
+        width: (box.current!.clientWidth / document.documentElement.clientWidth) * paper.width,
+        height: paper.height,
+      });
+      drawn.setOption(
+        chartOption({ values, kpi, target, grain, lang, selected, palette: readPaperPalette(), size: paper.size }),
+        { notMerge: true },
+      );
     };
     if (compact) {
       window.addEventListener('beforeprint', print);
@@ -77,15 +99,26 @@ export function Chart({ values, kpi, target, grain, selected, compact = false, o
   const last = values.at(-1);
   const { limits } = analyse(values, kpi, grain);
   const label = t('chart.summary', {
-    name: kpiName(kpi, lang), n: values.length, first: first ? formatPeriod(grain, first.periodStart, first.periodEnd, lang) : '',
-    last: last ? formatPeriod(grain, last.periodStart, last.periodEnd, lang) : '', value: withUnit(formatValue(last?.value, kpi, lang), kpiUnit(kpi, lang)),
+    name: kpiName(kpi, lang),
+    n: values.length,
+    first: first ? formatPeriod(grain, first.periodStart, first.periodEnd, lang) : '',
+    last: last ? formatPeriod(grain, last.periodStart, last.periodEnd, lang) : '',
+    value: withUnit(formatValue(last?.value, kpi, lang), kpiUnit(kpi, lang)),
   });
   return (
     <figure className="chart">
       <div ref={box} className={compact ? 'chart-box chart-compact' : 'chart-box'} role="img" aria-label={label} />
       <figcaption>
-        {limits ? <><span className="legend legend-limits">{t('chart.limits')}</span> {t(limits.laney ? 'chart.laney' : 'chart.baseline', { n: limits.baseline })}</>
-          : values.some((value) => value.ciLow !== undefined) && <span className="legend legend-band">{t('chart.interval')}</span>}
+        {limits ? (
+          <>
+            <span className="legend legend-limits">{t('chart.limits')}</span>{' '}
+            {t(limits.laney ? 'chart.laney' : 'chart.baseline', { n: limits.baseline })}
+          </>
+        ) : (
+          values.some(value => value.ciLow !== undefined) && (
+            <span className="legend legend-band">{t('chart.interval')}</span>
+          )
+        )}
       </figcaption>
     </figure>
   );

@@ -28,9 +28,15 @@ export function analyse(values: readonly KpiValue[], kpi: KpiDefinition, grain: 
   const kind = chartKind(kpi, grain);
   if (!kind) return { limits: undefined, signals: [], runs: [] };
   // A period with nothing to count is no point; one that is still open is, with the wide limits of its small size.
-  const points = values.map((value) => {
-    const usable = value.numerator !== '' && value.denominator !== '' && value.status !== KpiStatus.SUPPRESSED && value.status !== KpiStatus.OPEN;
-    return usable ? { numerator: Number(value.numerator), denominator: Number(value.denominator) } : { numerator: 0, denominator: 0 };
+  const points = values.map(value => {
+    const usable =
+      value.numerator !== '' &&
+      value.denominator !== '' &&
+      value.status !== KpiStatus.SUPPRESSED &&
+      value.status !== KpiStatus.OPEN;
+    return usable
+      ? { numerator: Number(value.numerator), denominator: Number(value.denominator) }
+      : { numerator: 0, denominator: 0 };
   });
   const limits = controlLimits(points, kind, Number(kpi.factor));
   return { limits, signals: limits ? signals(limits) : [], runs: limits ? runs(limits) : [] };
@@ -38,22 +44,34 @@ export function analyse(values: readonly KpiValue[], kpi: KpiDefinition, grain: 
 
 export function meaning(signal: Pick<Signal, 'side'>, kpi: KpiDefinition): Move {
   switch (kpi.direction) {
-    case Direction.HIGHER_IS_BETTER: return signal.side === 'above' ? 'better' : 'worse';
-    case Direction.LOWER_IS_BETTER: return signal.side === 'above' ? 'worse' : 'better';
-    default: return 'neutral';
+    case Direction.HIGHER_IS_BETTER:
+      return signal.side === 'above' ? 'better' : 'worse';
+    case Direction.LOWER_IS_BETTER:
+      return signal.side === 'above' ? 'worse' : 'better';
+    default:
+      return 'neutral';
   }
 }
 
 // What the control chart says, as a sentence.
-export function verdict(values: readonly KpiValue[], analysis: Analysis, kpi: KpiDefinition, grain: Grain, lang: Lang): string {
+export function verdict(
+  values: readonly KpiValue[],
+  analysis: Analysis,
+  kpi: KpiDefinition,
+  grain: Grain,
+  lang: Lang,
+): string {
   if (!analysis.limits) return message(lang, 'chart.tooFew', { n: baselineMin });
   const last = analysis.runs.at(-1);
   const from = last && values[last.from];
   if (!last || !from) return message(lang, 'chart.stable');
-  const now = values.slice(last.to + 1).every((value) => value.value === undefined);
+  const now = values.slice(last.to + 1).every(value => value.value === undefined);
   const sentence = message(lang, now ? 'chart.signalNow' : 'chart.signalPast', {
-    period: formatPeriod(grain, from.periodStart, from.periodEnd, lang), what: message(lang, `chart.signal.${last.rule}.${last.side}`),
+    period: formatPeriod(grain, from.periodStart, from.periodEnd, lang),
+    what: message(lang, `chart.signal.${last.rule}.${last.side}`),
   });
   const what = meaning(last, kpi);
-  return now && what !== 'neutral' ? `${sentence}${lang === 'zh' ? '' : ' '}${message(lang, what === 'better' ? 'chart.improved' : 'chart.worsened')}` : sentence;
+  return now && what !== 'neutral'
+    ? `${sentence}${lang === 'zh' ? '' : ' '}${message(lang, what === 'better' ? 'chart.improved' : 'chart.worsened')}`
+    : sentence;
 }

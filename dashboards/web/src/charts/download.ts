@@ -35,7 +35,7 @@ export async function pngOf(svg: string): Promise<Blob> {
     canvas.height = height * pngScale;
     canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
     return await new Promise((resolve, reject) => {
-      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the browser made no picture'))), 'image/png');
+      canvas.toBlob(blob => (blob ? resolve(blob) : reject(new Error('the browser made no picture'))), 'image/png');
     });
   } finally {
     URL.revokeObjectURL(url);

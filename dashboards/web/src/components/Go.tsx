@@ -17,5 +17,9 @@ export function Go({ to, children, ...rest }: Props) {
     event.preventDefault();
     move(to);
   };
-  return <a {...rest} href={formatView({ ...view, ...to })} onClick={onClick}>{children}</a>;
+  return (
+    <a {...rest} href={formatView({ ...view, ...to })} onClick={onClick}>
+      {children}
+    </a>
+  );
 }

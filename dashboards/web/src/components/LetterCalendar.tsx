@@ -1,4 +1,5 @@
-// A month as a letter, one cell a production day, as it hangs on shop-floor walls. One tab stop; arrow keys move from day
+// A month as a letter, one cell a production day, as it hangs on shop-floor walls. One tab stop; arrow keys move
+// from day
 // to day, Enter opens a day.
 import type { KeyboardEvent } from 'react';
 import { useRef, useState } from 'react';
@@ -23,13 +24,15 @@ export function LetterCalendar({ letter, cells, today, label, words, open, descr
   const at = places(letter);
   const [focused, setFocused] = useState(-1);
   const grid = useRef<HTMLDivElement>(null);
-  const reachable = Math.max(1, cells.filter((cell) => cell.state !== 'future').length);
+  const reachable = Math.max(1, cells.filter(cell => cell.state !== 'future').length);
   const stop = focused >= 0 && focused < reachable ? focused : reachable - 1;
 
   const onKeyDown = (event: KeyboardEvent) => {
     const place = at[stop]!;
     const vertical = (by: number) => {
-      const near = at.map((other, index) => ({ other, index })).filter(({ other, index }) => other.row === place.row + by && index < reachable);
+      const near = at
+        .map((other, index) => ({ other, index }))
+        .filter(({ other, index }) => other.row === place.row + by && index < reachable);
       near.sort((a, b) => Math.abs(a.other.column - place.column) - Math.abs(b.other.column - place.column));
       return near[0]?.index ?? stop;
     };
@@ -60,9 +63,18 @@ export function LetterCalendar({ letter, cells, today, label, words, open, descr
         const className = `cell cell-${cell.state}${cell.day === today ? ' cell-today' : ''}`;
         return (
           <button
-            key={cell.day} type="button" data-index={index} className={className} style={style} title={text} aria-label={`${number}, ${text}`}
-            aria-current={cell.day === today ? 'date' : undefined} tabIndex={index === stop ? 0 : -1} disabled={cell.state === 'future' || !open}
-            onFocus={() => setFocused(index)} onClick={() => open?.(cell)}
+            key={cell.day}
+            type="button"
+            data-index={index}
+            className={className}
+            style={style}
+            title={text}
+            aria-label={`${number}, ${text}`}
+            aria-current={cell.day === today ? 'date' : undefined}
+            tabIndex={index === stop ? 0 : -1}
+            disabled={cell.state === 'future' || !open}
+            onFocus={() => setFocused(index)}
+            onClick={() => open?.(cell)}
           >
             {number}
             {cell.marks > 0 && <i className="cell-mark" aria-hidden="true" />}

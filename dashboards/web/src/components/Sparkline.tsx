@@ -22,9 +22,13 @@ export function Sparkline({ values, target, standing, label }: Props) {
   const goal = target ? [target.green] : [];
   let low = Math.min(...shown, ...goal);
   let high = Math.max(...shown, ...goal);
-  if (high - low < 1e-9) { low -= 1; high += 1; }
+  if (high - low < 1e-9) {
+    low -= 1;
+    high += 1;
+  }
   const x = (index: number) => pad + (index / Math.max(1, values.length - 1)) * (width - 2 * pad);
-  const y = (v: number) => height - pad - (Math.max(low, Math.min(high, v)) - low) / (high - low) * (height - 2 * pad);
+  const y = (v: number) =>
+    height - pad - ((Math.max(low, Math.min(high, v)) - low) / (high - low)) * (height - 2 * pad);
 
   // A gap in the data is a gap in the line.
   const runs: string[] = [];
@@ -38,16 +42,21 @@ export function Sparkline({ values, target, standing, label }: Props) {
   if (run.length) runs.push(run.join(' '));
 
   const ranged = known.filter(({ value }) => value.ciLow !== undefined && value.ciHigh !== undefined);
-  const band = ranged.length > 1
-    ? [...ranged.map(({ index, value }) => `${x(index).toFixed(1)},${y(value.ciHigh!).toFixed(1)}`),
-       ...[...ranged].reverse().map(({ index, value }) => `${x(index).toFixed(1)},${y(value.ciLow!).toFixed(1)}`)].join(' ')
-    : '';
+  const band =
+    ranged.length > 1
+      ? [
+          ...ranged.map(({ index, value }) => `${x(index).toFixed(1)},${y(value.ciHigh!).toFixed(1)}`),
+          ...[...ranged].reverse().map(({ index, value }) => `${x(index).toFixed(1)},${y(value.ciLow!).toFixed(1)}`),
+        ].join(' ')
+      : '';
   const last = known.at(-1)!;
   return (
     <svg className="spark" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
       {band && <polygon className="spark-band" points={band} />}
       {target && <line className="spark-target" x1={0} x2={width} y1={y(target.green)} y2={y(target.green)} />}
-      {runs.map((text) => <polyline key={text} className="spark-line" points={text} />)}
+      {runs.map(text => (
+        <polyline key={text} className="spark-line" points={text} />
+      ))}
       <circle className={`spark-dot spark-${standing}`} cx={x(last.index)} cy={y(last.value.value!)} r={3.4} />
     </svg>
   );

@@ -8,7 +8,9 @@ export function Loading({ rows = 3, label }: { rows?: number; label?: string }) 
   const t = useText();
   return (
     <div className="loading" role="status" aria-label={label ?? t('load.loading')}>
-      {Array.from({ length: rows }, (_, index) => <i key={index} />)}
+      {Array.from({ length: rows }, (_, index) => (
+        <i key={index} />
+      ))}
     </div>
   );
 }
@@ -16,7 +18,9 @@ export function Loading({ rows = 3, label }: { rows?: number; label?: string }) 
 export function Empty({ title, help, children }: { title: string; help?: string; children?: ReactNode }) {
   return (
     <div className="empty">
-      <svg viewBox="0 0 64 40" aria-hidden="true"><path d="M4 34h56M10 28l12-8 10 5 12-14 10 6" /></svg>
+      <svg viewBox="0 0 64 40" aria-hidden="true">
+        <path d="M4 34h56M10 28l12-8 10 5 12-14 10 6" />
+      </svg>
       <p className="empty-title">{title}</p>
       {help && <p className="empty-help">{help}</p>}
       {children}
@@ -31,7 +35,9 @@ export function Failed({ error }: { error: unknown }) {
       <p className="empty-title">{isTransient(error) ? t('load.unavailableFirst') : t('load.error')}</p>
       <p className="empty-help">{errorText(error)}</p>
       <p className="empty-help">{t('load.retrying')}</p>
-      <button type="button" className="button" onClick={() => cache.retryFailed()}>{t('load.again')}</button>
+      <button type="button" className="button" onClick={() => cache.retryFailed()}>
+        {t('load.again')}
+      </button>
     </div>
   );
 }

@@ -13,7 +13,9 @@ import { kpiUnit } from '../judge/headline';
 // A period's name, with "so far" while it is open.
 export function periodOf(value: KpiValue, grain: Grain, day: string, lang: Lang): string {
   const period = formatPeriod(grain, value.periodStart, value.periodEnd, lang);
-  return value.status === KpiStatus.PROVISIONAL && value.periodEnd >= day && grain !== Grain.ROLLING_12_MONTHS ? message(lang, 'value.soFar', { period }) : period;
+  return value.status === KpiStatus.PROVISIONAL && value.periodEnd >= day && grain !== Grain.ROLLING_12_MONTHS
+    ? message(lang, 'value.soFar', { period })
+    : period;
 }
 
 export interface Figure {
@@ -43,7 +45,11 @@ export function figureOf(value: KpiValue | undefined, kpi: KpiDefinition, lang: 
   const complete = value?.completeness === undefined || value.completeness >= 0.95;
   const note = status === KpiStatus.PROVISIONAL ? (complete ? undefined : 'value.missingReports') : ownNote;
   const unit = kpiUnit(kpi, lang);
-  const faint = status === KpiStatus.INSUFFICIENT || status === KpiStatus.UNSPECIFIED || status === KpiStatus.NO_DENOMINATOR || status === KpiStatus.SUPPRESSED;
+  const faint =
+    status === KpiStatus.INSUFFICIENT ||
+    status === KpiStatus.UNSPECIFIED ||
+    status === KpiStatus.NO_DENOMINATOR ||
+    status === KpiStatus.SUPPRESSED;
   if (status === KpiStatus.OPEN && value?.lowerBound !== undefined) {
     return { text: `≥ ${formatFixed(value.lowerBound, kpi.decimals, lang)}`, unit, note, help, faint };
   }

@@ -1,6 +1,17 @@
+// What date promises, case by case.
 import { describe, expect, it } from 'vitest';
 import { Grain } from '../gen/yokoten/kpi/v1/kpi_pb';
-import { addDays, addMonths, daysBetween, formatAgo, formatInstant, formatPeriod, isIsoDay, isoWeek, monthEnd } from './date';
+import {
+  addDays,
+  addMonths,
+  daysBetween,
+  formatAgo,
+  formatInstant,
+  formatPeriod,
+  isIsoDay,
+  isoWeek,
+  monthEnd,
+} from './date';
 
 describe('days and periods', () => {
   it('writes a production day ISO in both languages', () => {
@@ -11,7 +22,9 @@ describe('days and periods', () => {
     expect(formatPeriod(Grain.MONTH, '2026-03-01', '2026-03-31', 'zh')).toBe('2026 年 3 月');
     expect(formatPeriod(Grain.MONTH, '2026-03-01', '2026-03-31', 'en')).toBe('Mar 2026');
     expect(formatPeriod(Grain.QUARTER, '2026-04-01', '2026-06-30', 'en')).toBe('Q2 2026');
-    expect(formatPeriod(Grain.ROLLING_12_MONTHS, '2025-04-01', '2026-03-31', 'zh')).toBe('截至 2026 年 3 月的 12 个月');
+    expect(formatPeriod(Grain.ROLLING_12_MONTHS, '2025-04-01', '2026-03-31', 'zh')).toBe(
+      '截至 2026 年 3 月的 12 个月',
+    );
     expect(formatPeriod(Grain.ROLLING_12_MONTHS, '2025-04-01', '2026-03-31', 'en')).toBe('12 months to Mar 2026');
   });
   it('numbers weeks by ISO 8601, whose year is that of the Thursday', () => {

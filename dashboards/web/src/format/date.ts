@@ -89,7 +89,12 @@ export function formatPeriodShort(grain: Grain, start: string, end: string, lang
 export function formatAgo(seconds: number, lang: Lang): string {
   const s = Math.max(0, Math.round(seconds));
   if (s < 5) return lang === 'zh' ? '刚刚' : 'just now';
-  const steps: [number, string, string][] = [[60, '秒', 's'], [3600, '分钟', 'min'], [86_400, '小时', 'h'], [Infinity, '天', 'd']];
+  const steps: [number, string, string][] = [
+    [60, '秒', 's'],
+    [3600, '分钟', 'min'],
+    [86_400, '小时', 'h'],
+    [Infinity, '天', 'd'],
+  ];
   const divisors = [1, 60, 3600, 86_400];
   const index = steps.findIndex(([limit]) => s < limit);
   const value = Math.floor(s / divisors[index]!);
@@ -100,7 +105,12 @@ export function formatAgo(seconds: number, lang: Lang): string {
 // An instant in a time zone, "2026-03-02 14:05". An unknown zone falls back to UTC, and says so.
 export function formatInstant(epochMs: number, timeZone: string, withSeconds = false): string {
   const options: Intl.DateTimeFormatOptions = {
-    year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
     ...(withSeconds ? { second: '2-digit' } : {}),
   };
   try {

@@ -1,5 +1,14 @@
+// What number promises, case by case.
 import { describe, expect, it } from 'vitest';
-import { differenceUnit, formatCompact, formatExact, formatFixed, formatSigned, formatValue, withUnit } from './number';
+import {
+  differenceUnit,
+  formatCompact,
+  formatExact,
+  formatFixed,
+  formatSigned,
+  formatValue,
+  withUnit,
+} from './number';
 
 describe('numbers', () => {
   it('keeps the decimals of the definition and writes a true minus', () => {

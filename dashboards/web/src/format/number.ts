@@ -11,7 +11,10 @@ function formatter(lang: Lang, decimals: number): Intl.NumberFormat {
   const key = `${lang}${decimals}`;
   let found = cache.get(key);
   if (!found) {
-    found = new Intl.NumberFormat(locales[lang], { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    found = new Intl.NumberFormat(locales[lang], {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
     cache.set(key, found);
   }
   return found;
@@ -21,7 +24,9 @@ function formatter(lang: Lang, decimals: number): Intl.NumberFormat {
 export function formatFixed(value: number | undefined, decimals: number, lang: Lang): string {
   if (value === undefined || !Number.isFinite(value)) return absent;
   const rounded = Number(value.toFixed(decimals));
-  return formatter(lang, decimals).format(rounded === 0 ? 0 : rounded).replace('-', '−');
+  return formatter(lang, decimals)
+    .format(rounded === 0 ? 0 : rounded)
+    .replace('-', '−');
 }
 
 // A difference, with its sign always written.
@@ -32,8 +37,15 @@ export function formatSigned(value: number | undefined, decimals: number, lang: 
 }
 
 const scales: Record<Lang, readonly [number, string][]> = {
-  zh: [[1e8, '亿'], [1e4, '万']],
-  en: [[1e9, 'bn'], [1e6, 'M'], [1e4, 'k']],
+  zh: [
+    [1e8, '亿'],
+    [1e4, '万'],
+  ],
+  en: [
+    [1e9, 'bn'],
+    [1e6, 'M'],
+    [1e4, 'k'],
+  ],
 };
 const divisor: Record<string, number> = { 亿: 1e8, 万: 1e4, bn: 1e9, M: 1e6, k: 1e3 };
 
@@ -44,7 +56,9 @@ export function formatCompact(value: number | undefined, lang: Lang): string {
     if (Math.abs(value) < from) continue;
     const scaled = value / divisor[suffix]!;
     const decimals = Math.abs(scaled) >= 1000 ? 0 : Math.abs(scaled) >= 100 ? 1 : 2;
-    const text = formatFixed(scaled, decimals, lang).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+    const text = formatFixed(scaled, decimals, lang)
+      .replace(/(\.\d*?)0+$/, '$1')
+      .replace(/\.$/, '');
     return lang === 'zh' ? `${text} ${suffix}` : `${text}${suffix}`;
   }
   return formatFixed(value, Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 2 : 1, lang);
@@ -61,9 +75,15 @@ export function formatExact(decimal: string, lang: Lang): string {
 }
 
 // Money amounts read better in 万元 and k/M; every other unit keeps the definition's decimals.
-export function formatValue(value: number | undefined, kpi: { decimals: number; unitZh: string }, lang: Lang): string {
+export function formatValue(
+  value: number | undefined,
+  kpi: { decimals: number; unitZh: string },
+  lang: Lang,
+): string {
   const money = kpi.unitZh.includes('元');
-  return money && value !== undefined && Math.abs(value) >= 1e4 ? formatCompact(value, lang) : formatFixed(value, kpi.decimals, lang);
+  return money && value !== undefined && Math.abs(value) >= 1e4
+    ? formatCompact(value, lang)
+    : formatFixed(value, kpi.decimals, lang);
 }
 
 // Unit as it stands after a figure: "%" and "‰" hug the number, words keep a space.

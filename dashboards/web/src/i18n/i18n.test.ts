@@ -1,3 +1,4 @@
+// What i18n promises, case by case.
 import { describe, expect, it } from 'vitest';
 import { eventName } from './events';
 import { preferredLang, tidyZh } from './lang';

@@ -76,7 +76,8 @@ const en = {
   'board.loop': 'The loop this month',
   'board.columns': 'Safety, quality, delivery, cost, morale',
   'board.noPlants': 'No plant has been set up yet.',
-  'board.noPlantsHelp': 'Send OrgUnitOpened and CalendarPublished, or import the registers with “yokoten import”; this page then fills by itself.',
+  'board.noPlantsHelp':
+    'Send OrgUnitOpened and CalendarPublished, or import the registers with “yokoten import”; this page then fills by itself.',
   'board.noPlant': 'There is no plant “{plant}”.',
   'board.noPlantHelp': 'Choose one in the list above.',
   'board.noFigures': 'No figures for this unit and day yet.',
@@ -107,9 +108,11 @@ const en = {
   'state.yellow': 'near target',
   'state.red': 'target missed',
   'status.noDenominator': 'nothing to divide by',
-  'status.noDenominator.help': 'Nothing happened that this figure could be divided by in this period, so there is no value (which is not the same as 0).',
+  'status.noDenominator.help':
+    'Nothing happened that this figure could be divided by in this period, so there is no value (which is not the same as 0).',
   'status.insufficient': 'too little data',
-  'status.insufficient.help': 'There is too little behind this value to judge or rank it; the interval says how little is known.',
+  'status.insufficient.help':
+    'There is too little behind this value to judge or rank it; the interval says how little is known.',
   'status.suppressed': 'hidden for privacy',
   'status.suppressed.help': 'Too few people are behind this figure to show it without pointing at somebody.',
   'status.provisional': 'provisional',
@@ -546,6 +549,8 @@ export type Values = Record<string, string | number>;
 
 // A message with its {placeholders} filled in.
 export function message(lang: Lang, key: MessageKey, values: Values = {}): string {
-  const text = messages[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+  const text = messages[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) =>
+    name in values ? String(values[name]) : whole,
+  );
   return lang === 'zh' ? tidyZh(text) : text;
 }

@@ -1,4 +1,5 @@
-// What needs attention today, ranked: missed targets first (red, then surely to be missed, then yellow), then what got worse by more than
+// What needs attention today, ranked: missed targets first (red, then surely to be missed, then yellow), then what
+// got worse by more than
 // chance, then what makes figures doubtful. Within a rank, what has lasted longest comes first.
 import type { GetKpiSnapshotResponse_Entry as Entry } from '../gen/yokoten/insight/v1/service_pb';
 import { KpiStatus } from '../gen/yokoten/insight/v1/service_pb';
@@ -21,8 +22,13 @@ const rank: Record<AttentionKind, number> = { red: 0, open: 1, yellow: 2, worse:
 // Whether the lower bound of an open value is already beyond its target: then it is missed whatever still happens.
 function openBeyondTarget(entry: Entry): boolean {
   const { current, target } = entry;
-  return current?.status === KpiStatus.OPEN && target !== undefined && current.lowerBound !== undefined
-    && entry.kpi?.direction === Direction.LOWER_IS_BETTER && current.lowerBound > target.yellow;
+  return (
+    current?.status === KpiStatus.OPEN &&
+    target !== undefined &&
+    current.lowerBound !== undefined &&
+    entry.kpi?.direction === Direction.LOWER_IS_BETTER &&
+    current.lowerBound > target.yellow
+  );
 }
 
 export function kindOf(entry: Entry): AttentionKind | undefined {
@@ -31,18 +37,24 @@ export function kindOf(entry: Entry): AttentionKind | undefined {
   if (openBeyondTarget(entry)) return 'open';
   if (moveOf(entry) === 'worse') return 'worse';
   const completeness = entry.current?.completeness;
-  if (entry.current?.status === KpiStatus.PROVISIONAL && completeness !== undefined && completeness < 0.95) return 'provisional';
+  if (entry.current?.status === KpiStatus.PROVISIONAL && completeness !== undefined && completeness < 0.95)
+    return 'provisional';
   return undefined;
 }
 
 // Missing reports make every figure they feed provisional: that is one thing to attend to, not one a figure. It is
 // left out where the completeness figure itself stands in the list.
 function mergeProvisional(found: Attention[]): Attention[] {
-  const lacking = found.filter((one) => one.kind === 'provisional');
-  const told = found.some((one) => one.kind !== 'provisional' && one.entry.kpi?.id === completenessKpi);
+  const lacking = found.filter(one => one.kind === 'provisional');
+  const told = found.some(one => one.kind !== 'provisional' && one.entry.kpi?.id === completenessKpi);
   const share = (one: Attention) => one.entry.current?.completeness ?? 1;
-  const worst = told ? undefined : lacking.reduce<Attention | undefined>((least, one) => (least && share(least) <= share(one) ? least : one), undefined);
-  return found.filter((one) => one.kind !== 'provisional' || one === worst);
+  const worst = told
+    ? undefined
+    : lacking.reduce<Attention | undefined>(
+        (least, one) => (least && share(least) <= share(one) ? least : one),
+        undefined,
+      );
+  return found.filter(one => one.kind !== 'provisional' || one === worst);
 }
 
 export function rankAttention(entries: readonly Entry[]): Attention[] {
@@ -55,6 +67,8 @@ export function rankAttention(entries: readonly Entry[]): Attention[] {
   const start = (one: Attention) => one.since?.periodStart ?? one.entry.current?.periodStart ?? '';
   return found
     .map((one, index) => ({ one, index }))
-    .sort((a, b) => rank[a.one.kind] - rank[b.one.kind] || start(a.one).localeCompare(start(b.one)) || a.index - b.index)
+    .sort(
+      (a, b) => rank[a.one.kind] - rank[b.one.kind] || start(a.one).localeCompare(start(b.one)) || a.index - b.index,
+    )
     .map(({ one }) => one);
 }

@@ -32,7 +32,12 @@ const shortUnit = (unit: string): string => (unit.length <= 2 ? unit : '');
 export function sinceText(since: Since, grain: Grain, lang: Lang): string {
   // A rolling year is named by the month it ends with: "since March", not "since the twelve months to March".
   const rolling = grain === Grain.ROLLING_12_MONTHS;
-  const period = formatPeriod(rolling ? Grain.MONTH : grain, rolling ? since.periodEnd : since.periodStart, since.periodEnd, lang);
+  const period = formatPeriod(
+    rolling ? Grain.MONTH : grain,
+    rolling ? since.periodEnd : since.periodStart,
+    since.periodEnd,
+    lang,
+  );
   if (since.periods === 1 && !since.orEarlier) return message(lang, 'since.now', { period });
   return message(lang, since.orEarlier ? 'since.orEarlier' : 'since.period', { period });
 }
@@ -55,38 +60,63 @@ export interface HeadlineInput {
 }
 
 export function composeHeadline({ unit, entries, safeDays }: HeadlineInput, lang: Lang): string[] {
-  const judged = entries.filter((entry) => standingOf[entry.targetState] !== 'none');
+  const judged = entries.filter(entry => standingOf[entry.targetState] !== 'none');
   const ranked = rankAttention(entries);
-  const red = ranked.filter((one) => one.kind === 'red');
-  const yellow = ranked.filter((one) => one.kind === 'yellow');
+  const red = ranked.filter(one => one.kind === 'red');
+  const yellow = ranked.filter(one => one.kind === 'yellow');
   const list = (some: typeof ranked) => {
-    const texts = some.slice(0, named).map((one) => itemText(one.entry, one.since, lang));
-    const joined = some.length > named ? texts.join(message(lang, 'list.comma')) : texts.join(message(lang, 'list.and'));
-    return some.length > named ? message(lang, 'headline.missedMore', { list: joined, n: some.length - named }) : joined;
+    const texts = some.slice(0, named).map(one => itemText(one.entry, one.since, lang));
+    const joined =
+      some.length > named ? texts.join(message(lang, 'list.comma')) : texts.join(message(lang, 'list.and'));
+    return some.length > named
+      ? message(lang, 'headline.missedMore', { list: joined, n: some.length - named })
+      : joined;
   };
 
   const sentences: string[] = [];
   if (judged.length === 0) {
-    const any = entries.some((entry) => entry.current?.value !== undefined);
+    const any = entries.some(entry => entry.current?.value !== undefined);
     sentences.push(message(lang, any ? 'headline.noTargets' : 'headline.none', { unit, n: entries.length }));
   } else if (red.length > 0) {
-    sentences.push(message(lang, red.length === 1 ? 'headline.missedOne' : 'headline.missed',
-      { unit, n: red.length, m: judged.length, list: list(red) }));
+    sentences.push(
+      message(lang, red.length === 1 ? 'headline.missedOne' : 'headline.missed', {
+        unit,
+        n: red.length,
+        m: judged.length,
+        list: list(red),
+      }),
+    );
     if (yellow.length > 0) {
-      sentences.push(message(lang, yellow.length === 1 ? 'headline.alsoNearOne' : 'headline.alsoNear', { n: yellow.length }));
+      sentences.push(
+        message(lang, yellow.length === 1 ? 'headline.alsoNearOne' : 'headline.alsoNear', { n: yellow.length }),
+      );
     }
   } else if (yellow.length > 0) {
-    sentences.push(message(lang, yellow.length === 1 ? 'headline.near' : 'headline.nearMany',
-      { unit, n: yellow.length, m: judged.length, list: list(yellow) }));
+    sentences.push(
+      message(lang, yellow.length === 1 ? 'headline.near' : 'headline.nearMany', {
+        unit,
+        n: yellow.length,
+        m: judged.length,
+        list: list(yellow),
+      }),
+    );
   } else {
     const last = judged[0]!;
     const current = last.current!;
-    sentences.push(message(lang, 'headline.allGood',
-      { unit, n: judged.length, period: formatPeriod(last.grain, current.periodStart, current.periodEnd, lang) }));
+    sentences.push(
+      message(lang, 'headline.allGood', {
+        unit,
+        n: judged.length,
+        period: formatPeriod(last.grain, current.periodStart, current.periodEnd, lang),
+      }),
+    );
   }
   if (safeDays) {
-    sentences.push(safeDays.days === 0 ? message(lang, 'headline.injuryToday')
-      : message(lang, safeDays.more ? 'headline.safeMore' : 'headline.safe', { n: safeDays.days }));
+    sentences.push(
+      safeDays.days === 0
+        ? message(lang, 'headline.injuryToday')
+        : message(lang, safeDays.more ? 'headline.safeMore' : 'headline.safe', { n: safeDays.days }),
+    );
   }
   return sentences;
 }

@@ -1,3 +1,4 @@
+// What judge promises, case by case.
 import { describe, expect, it } from 'vitest';
 import { KpiStatus, TargetState } from '../gen/yokoten/insight/v1/service_pb';
 import { Aggregation, Direction } from '../gen/yokoten/kpi/v1/kpi_pb';
@@ -10,10 +11,43 @@ import { entry, value } from './testing';
 const red = TargetState.RED;
 const yellow = TargetState.YELLOW;
 const green = TargetState.GREEN;
-const trained = entry({ id: 'trained', zh: '训练达成率', en: 'Trained on current revision', values: [93, 84, 76, 78, 77], green: 90, yellow: 80, state: red });
-const trir = entry({ id: 'trir', zh: '事故率', en: 'TRIR', values: [1, 1, 2.6], green: 1.2, yellow: 2, direction: Direction.LOWER_IS_BETTER, state: red });
-const fpy = entry({ id: 'fpy', zh: '一次合格率', en: 'First pass yield', values: [98, 96.5], green: 97, yellow: 95, state: yellow });
-const fine = entry({ id: 'fine', zh: '覆盖率', en: 'Coverage', values: [91, 95], green: 90, yellow: 80, state: green });
+const trained = entry({
+  id: 'trained',
+  zh: '训练达成率',
+  en: 'Trained on current revision',
+  values: [93, 84, 76, 78, 77],
+  green: 90,
+  yellow: 80,
+  state: red,
+});
+const trir = entry({
+  id: 'trir',
+  zh: '事故率',
+  en: 'TRIR',
+  values: [1, 1, 2.6],
+  green: 1.2,
+  yellow: 2,
+  direction: Direction.LOWER_IS_BETTER,
+  state: red,
+});
+const fpy = entry({
+  id: 'fpy',
+  zh: '一次合格率',
+  en: 'First pass yield',
+  values: [98, 96.5],
+  green: 97,
+  yellow: 95,
+  state: yellow,
+});
+const fine = entry({
+  id: 'fine',
+  zh: '覆盖率',
+  en: 'Coverage',
+  values: [91, 95],
+  green: 90,
+  yellow: 80,
+  state: green,
+});
 
 describe('standing', () => {
   it('judges both directions, and bounds count as met', () => {
@@ -23,7 +57,9 @@ describe('standing', () => {
   });
   it('never judges context, too little data, hidden or absent values', () => {
     expect(judge(value('2026-03-01', '2026-03-31', 1), trir.target, Direction.CONTEXT)).toBe('none');
-    expect(judge(value('2026-03-01', '2026-03-31', 99, KpiStatus.INSUFFICIENT), trir.target, Direction.LOWER_IS_BETTER)).toBe('none');
+    expect(
+      judge(value('2026-03-01', '2026-03-31', 99, KpiStatus.INSUFFICIENT), trir.target, Direction.LOWER_IS_BETTER),
+    ).toBe('none');
     expect(judge(value('2026-03-01', '2026-03-31', undefined), trir.target, Direction.LOWER_IS_BETTER)).toBe('none');
   });
   it('dates a miss at the first period of its unbroken run', () => {
@@ -38,36 +74,67 @@ describe('standing', () => {
   it('calls a change a move only when it is more than chance', () => {
     expect(moveOf(entry({ id: 'a', values: [1, 2], change: 1, signal: false }))).toBeUndefined();
     expect(moveOf(entry({ id: 'a', values: [1, 2], change: 1, signal: true }))).toBe('better');
-    expect(moveOf(entry({ id: 'a', values: [1, 2], change: 1, signal: true, direction: Direction.LOWER_IS_BETTER }))).toBe('worse');
-    expect(moveOf(entry({ id: 'a', values: [1, 2], change: 1, signal: true, status: KpiStatus.INSUFFICIENT }))).toBeUndefined();
+    expect(
+      moveOf(entry({ id: 'a', values: [1, 2], change: 1, signal: true, direction: Direction.LOWER_IS_BETTER })),
+    ).toBe('worse');
+    expect(
+      moveOf(entry({ id: 'a', values: [1, 2], change: 1, signal: true, status: KpiStatus.INSUFFICIENT })),
+    ).toBeUndefined();
   });
 });
 
 describe('attention', () => {
   it('ranks red before yellow before what got worse, the longest-lasting first', () => {
     const worse = entry({ id: 'worse', values: [90, 85], change: -5, signal: true });
-    expect(rankAttention([worse, fpy, trir, fine, trained]).map((one) => one.entry.kpi!.id)).toEqual(['trained', 'trir', 'fpy', 'worse']);
+    expect(rankAttention([worse, fpy, trir, fine, trained]).map(one => one.entry.kpi!.id)).toEqual([
+      'trained',
+      'trir',
+      'fpy',
+      'worse',
+    ]);
   });
   it('counts an open figure whose lower bound is beyond the target, and missing reports', () => {
-    const open = entry({ id: 'lag', values: [undefined], status: KpiStatus.OPEN, lowerBound: 23, green: 14, yellow: 21, direction: Direction.LOWER_IS_BETTER });
-    const late = entry({ id: 'late', values: [95], status: KpiStatus.PROVISIONAL, completeness: 0.8, green: 90, state: green });
-    expect(rankAttention([late, open]).map((one) => one.kind)).toEqual(['open', 'provisional']);
+    const open = entry({
+      id: 'lag',
+      values: [undefined],
+      status: KpiStatus.OPEN,
+      lowerBound: 23,
+      green: 14,
+      yellow: 21,
+      direction: Direction.LOWER_IS_BETTER,
+    });
+    const late = entry({
+      id: 'late',
+      values: [95],
+      status: KpiStatus.PROVISIONAL,
+      completeness: 0.8,
+      green: 90,
+      state: green,
+    });
+    expect(rankAttention([late, open]).map(one => one.kind)).toEqual(['open', 'provisional']);
   });
   it('names missing reports once, and not at all beside the completeness figure', () => {
-    const late = (id: string, completeness: number) => entry({ id, values: [95], status: KpiStatus.PROVISIONAL, completeness, green: 90, state: green });
-    expect(rankAttention([late('a', 0.9), late('b', 0.8), late('c', 0.85)]).map((one) => one.entry.kpi!.id)).toEqual(['b']);
+    const late = (id: string, completeness: number) =>
+      entry({ id, values: [95], status: KpiStatus.PROVISIONAL, completeness, green: 90, state: green });
+    expect(rankAttention([late('a', 0.9), late('b', 0.8), late('c', 0.85)]).map(one => one.entry.kpi!.id)).toEqual([
+      'b',
+    ]);
     const completeness = entry({ id: 'data_completeness', values: [82], green: 98, yellow: 95, state: red });
-    expect(rankAttention([late('a', 0.9), completeness]).map((one) => one.entry.kpi!.id)).toEqual(['data_completeness']);
+    expect(rankAttention([late('a', 0.9), completeness]).map(one => one.entry.kpi!.id)).toEqual([
+      'data_completeness',
+    ]);
   });
 });
 
 describe('the headline', () => {
   it('says what is missed, by how much and since when, in both languages', () => {
     expect(composeHeadline({ unit: 'Plant 1', entries: [trained, fpy, fine] }, 'en')).toEqual([
-      'Plant 1 misses one of 3 targets: trained on current revision at 77.0% (target ≥\u00a090.0%) since Dec 2025.', 'One more is near the limit.',
+      'Plant 1 misses one of 3 targets: trained on current revision at 77.0% (target ≥\u00a090.0%) since Dec 2025.',
+      'One more is near the limit.',
     ]);
     expect(composeHeadline({ unit: '一厂', entries: [trained, fpy, fine] }, 'zh')).toEqual([
-      '一厂 3 项目标中有 1 项未达标：训练达成率 77.0%（目标 ≥\u00a090.0%），自 2025 年 12 月起。', '另有 1 项接近限值。',
+      '一厂 3 项目标中有 1 项未达标：训练达成率 77.0%（目标 ≥\u00a090.0%），自 2025 年 12 月起。',
+      '另有 1 项接近限值。',
     ]);
   });
   it('keeps acronyms and names at most two', () => {
@@ -77,30 +144,56 @@ describe('the headline', () => {
     expect(sentence).toContain('and 1 more.');
   });
   it('says so when all is well, when only limits are near, and when nothing can be judged', () => {
-    expect(composeHeadline({ unit: 'P', entries: [fine] }, 'en')[0]).toBe('P meets every one of its 1 targets (Mar 2026).');
+    expect(composeHeadline({ unit: 'P', entries: [fine] }, 'en')[0]).toBe(
+      'P meets every one of its 1 targets (Mar 2026).',
+    );
     expect(composeHeadline({ unit: 'P', entries: [fine, fpy] }, 'en')[0]).toContain('misses no target');
-    expect(composeHeadline({ unit: 'P', entries: [entry({ id: 'a', values: [5] })] }, 'en')[0]).toContain('none of which has a target');
+    expect(composeHeadline({ unit: 'P', entries: [entry({ id: 'a', values: [5] })] }, 'en')[0]).toContain(
+      'none of which has a target',
+    );
     expect(composeHeadline({ unit: 'P', entries: [] }, 'en')[0]).toContain('no figure can be judged');
   });
   it('counts the days without a recordable injury', () => {
-    expect(composeHeadline({ unit: 'P', entries: [fine], safeDays: { days: 0, more: false } }, 'en')[1]).toBe('A recordable injury happened today.');
-    expect(composeHeadline({ unit: 'P', entries: [fine], safeDays: { days: 34, more: false } }, 'zh')[1]).toBe('已连续 34 天无可记录工伤。');
-    expect(composeHeadline({ unit: 'P', entries: [fine], safeDays: { days: 399, more: true } }, 'en')[1]).toContain('More than 399 days');
+    expect(composeHeadline({ unit: 'P', entries: [fine], safeDays: { days: 0, more: false } }, 'en')[1]).toBe(
+      'A recordable injury happened today.',
+    );
+    expect(composeHeadline({ unit: 'P', entries: [fine], safeDays: { days: 34, more: false } }, 'zh')[1]).toBe(
+      '已连续 34 天无可记录工伤。',
+    );
+    expect(composeHeadline({ unit: 'P', entries: [fine], safeDays: { days: 399, more: true } }, 'en')[1]).toContain(
+      'More than 399 days',
+    );
   });
 });
 
 describe('letter calendars', () => {
   it('have room for every day of every month, each cell once', () => {
     for (const letter of letters) {
-      const cells = places(letter).map((place) => `${place.row}.${place.column}`);
+      const cells = places(letter).map(place => `${place.row}.${place.column}`);
       expect(cells.length).toBeGreaterThanOrEqual(31);
       expect(new Set(cells).size).toBe(cells.length);
     }
   });
   it('colour a day by its value, leave the future open and say "no data" for silence', () => {
-    const cells = calendarOf([value('2026-03-01', '2026-03-01', 95), value('2026-03-02', '2026-03-02', 85), value('2026-03-03', '2026-03-03', 70), value('2026-03-04', '2026-03-04', 70, KpiStatus.INSUFFICIENT)],
-      trained.target, Direction.HIGHER_IS_BETTER, '2026-03-05');
-    expect(cells.slice(0, 6).map((cell) => cell.state)).toEqual(['good', 'near', 'missed', 'unjudged', 'none', 'future']);
+    const cells = calendarOf(
+      [
+        value('2026-03-01', '2026-03-01', 95),
+        value('2026-03-02', '2026-03-02', 85),
+        value('2026-03-03', '2026-03-03', 70),
+        value('2026-03-04', '2026-03-04', 70, KpiStatus.INSUFFICIENT),
+      ],
+      trained.target,
+      Direction.HIGHER_IS_BETTER,
+      '2026-03-05',
+    );
+    expect(cells.slice(0, 6).map(cell => cell.state)).toEqual([
+      'good',
+      'near',
+      'missed',
+      'unjudged',
+      'none',
+      'future',
+    ]);
     expect(cells).toHaveLength(31);
   });
   it('call a day safe only when it was reported', () => {
@@ -110,7 +203,7 @@ describe('letter calendars', () => {
     const miss = value('2026-03-01', '2026-03-01', 3);
     miss.numerator = '2';
     const cells = safetyCross([safe, hurt, value('2026-03-03', '2026-03-03', undefined)], [miss], '2026-03-04');
-    expect(cells.slice(0, 5).map((cell) => cell.state)).toEqual(['good', 'missed', 'none', 'none', 'future']);
+    expect(cells.slice(0, 5).map(cell => cell.state)).toEqual(['good', 'missed', 'none', 'none', 'future']);
     expect(cells[0]!.marks).toBe(2);
   });
   it('count safe days from the last case, or say "more than" when none is known', () => {
@@ -124,7 +217,13 @@ describe('letter calendars', () => {
   });
   it('are coloured by a figure that a single day can be held against', () => {
     const monthly = entry({ id: 'per_person', values: [0.4], green: 0.4, denominator: Aggregation.MEAN_OF_DAYS });
-    const stock = entry({ id: 'stock', values: [90], green: 90, numerator: Aggregation.LAST, denominator: Aggregation.LAST });
+    const stock = entry({
+      id: 'stock',
+      values: [90],
+      green: 90,
+      numerator: Aggregation.LAST,
+      denominator: Aggregation.LAST,
+    });
     expect(leadOf([monthly, stock, fpy])?.kpi?.id).toBe('fpy');
     expect(leadOf([monthly, stock])?.kpi?.id).toBe('stock');
     expect(leadOf([monthly])).toBeUndefined();

@@ -1,3 +1,4 @@
+// What layout promises, case by case.
 import { describe, expect, it } from 'vitest';
 import { placeLower } from './layout';
 

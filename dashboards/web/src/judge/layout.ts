@@ -1,4 +1,5 @@
-// Where the board's lower block (control chart and loop) goes: under those neighbouring columns where it makes the whole
+// Where the board's lower block (control chart and loop) goes: under those neighbouring columns where it makes the
+// whole
 // board shortest. Columns beside it run down past it.
 
 export interface Place {

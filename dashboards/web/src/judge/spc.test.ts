@@ -1,3 +1,4 @@
+// What spc promises, case by case.
 import { describe, expect, it } from 'vitest';
 import { controlLimits, limitsFrom, runs, signals, type Limits, type Point } from './spc';
 
@@ -13,7 +14,7 @@ describe('control limits', () => {
     expect(limits.upper[0]).toBeCloseTo(0.090234, 5);
     expect(limits.upper[6]).toBeCloseTo(0.108429, 5);
     expect(limits.lower[6]).toBe(0);
-    expect(signals(limits).map((hit) => hit.index + 1)).toEqual([6]);
+    expect(signals(limits).map(hit => hit.index + 1)).toEqual([6]);
   });
   it('of a u-chart agree with the worked example', () => {
     const e = [12, 11.5, 12.4, 6, 12.1, 11.8];
@@ -21,7 +22,7 @@ describe('control limits', () => {
     const limits = limitsFrom(points, all(points), 'u', 1);
     expect(limits.centre).toBeCloseTo(2.963526, 5);
     expect(limits.upper[3]).toBeCloseTo(5.071911, 5);
-    expect(signals(limits).map((hit) => hit.index + 1)).toEqual([5]);
+    expect(signals(limits).map(hit => hit.index + 1)).toEqual([5]);
   });
   it('need twelve points and rest on the first twenty-four', () => {
     const points = Array.from({ length: 40 }, (_, i) => ({ numerator: 10 + (i % 3), denominator: 1000 }));
@@ -33,10 +34,12 @@ describe('control limits', () => {
     const points = Array.from({ length: 24 }, (_, i) => ({ numerator: i % 2 ? 1300 : 1100, denominator: 100_000 }));
     const limits = controlLimits(points, 'u', 1000)!;
     expect(limits.laney).toBe(true);
-    expect(signals(limits).filter((hit) => hit.rule === 1)).toEqual([]);
+    expect(signals(limits).filter(hit => hit.rule === 1)).toEqual([]);
   });
   it('pass over periods with nothing to divide by', () => {
-    const points = Array.from({ length: 14 }, (_, i) => (i === 3 ? { numerator: 0, denominator: 0 } : { numerator: 5, denominator: 100 }));
+    const points = Array.from({ length: 14 }, (_, i) =>
+      i === 3 ? { numerator: 0, denominator: 0 } : { numerator: 5, denominator: 100 },
+    );
     expect(controlLimits(points, 'p', 100)!.upper[3]).toBeUndefined();
   });
 });
@@ -49,6 +52,9 @@ describe('signals', () => {
   });
   it('are put together into runs with a beginning', () => {
     const found = runs(withZ([...Array(10).fill(-0.5), -3.5, -0.5, 0.2, 4]));
-    expect(found).toEqual([{ from: 8, to: 11, rule: 2, side: 'below' }, { from: 13, to: 13, rule: 1, side: 'above' }]);
+    expect(found).toEqual([
+      { from: 8, to: 11, rule: 2, side: 'below' },
+      { from: 13, to: 13, rule: 1, side: 'above' },
+    ]);
   });
 });

@@ -25,22 +25,33 @@ const laneyFrom = 2000;
 
 // Limits at three sigma from the first 12 to 24 points that have a denominator; undefined with fewer than 12.
 export function controlLimits(points: readonly Point[], kind: 'u' | 'p', factor: number): Limits | undefined {
-  const usable = points.map((point, index) => ({ ...point, index })).filter((point) => point.denominator > 0);
+  const usable = points.map((point, index) => ({ ...point, index })).filter(point => point.denominator > 0);
   if (usable.length < baselineMin) return undefined;
   const base = usable.slice(0, baselineMax);
-  return limitsFrom(points, base.map((point) => point.index), kind, factor);
+  return limitsFrom(
+    points,
+    base.map(point => point.index),
+    kind,
+    factor,
+  );
 }
 
 // The same with a baseline chosen by the caller (indices into points).
-export function limitsFrom(points: readonly Point[], baseline: readonly number[], kind: 'u' | 'p', factor: number): Limits {
-  const base = baseline.map((index) => points[index]!);
+export function limitsFrom(
+  points: readonly Point[],
+  baseline: readonly number[],
+  kind: 'u' | 'p',
+  factor: number,
+): Limits {
+  const base = baseline.map(index => points[index]!);
   const sum = (pick: (point: Point) => number) => base.reduce((total, point) => total + pick(point), 0);
-  const mean = sum((p) => p.numerator) / sum((p) => p.denominator);
+  const mean = sum(p => p.numerator) / sum(p => p.denominator);
   const variance = kind === 'p' ? mean * (1 - mean) : mean;
   const sigma = (point: Point) => Math.sqrt(variance / point.denominator);
-  const rawZ = (point: Point) => (point.denominator > 0 && variance > 0 ? (point.numerator / point.denominator - mean) / sigma(point) : 0);
+  const rawZ = (point: Point) =>
+    point.denominator > 0 && variance > 0 ? (point.numerator / point.denominator - mean) / sigma(point) : 0;
 
-  const laney = sum((p) => p.denominator) / base.length > laneyFrom;
+  const laney = sum(p => p.denominator) / base.length > laneyFrom;
   let spread = 1;
   if (laney && base.length > 1) {
     let ranges = 0;
@@ -54,9 +65,9 @@ export function limitsFrom(points: readonly Point[], baseline: readonly number[]
   };
   return {
     centre: factor * mean,
-    lower: points.map((point) => limit(point, -1)),
-    upper: points.map((point) => limit(point, +1)),
-    z: points.map((point) => (point.denominator > 0 ? rawZ(point) / spread : undefined)),
+    lower: points.map(point => limit(point, -1)),
+    upper: points.map(point => limit(point, +1)),
+    z: points.map(point => (point.denominator > 0 ? rawZ(point) / spread : undefined)),
     baseline: base.length,
     laney,
   };
@@ -78,7 +89,7 @@ export function signals(limits: Limits): Signal[] {
     const here = Math.sign(z);
     run = here !== 0 && here === side ? run + 1 : here === 0 ? 0 : 1;
     side = here;
-    const name = z > 0 ? 'above' as const : 'below' as const;
+    const name = z > 0 ? ('above' as const) : ('below' as const);
     if (Math.abs(z) > 3 + 1e-12) found.push({ index, rule: 1, side: name });
     else if (run >= 9) found.push({ index, rule: 2, side: name });
   });
@@ -99,8 +110,9 @@ export function runs(limits: Limits): Run[] {
   const found: Run[] = [];
   for (const hit of signals(limits)) {
     const last = found.at(-1);
-    const skipped = last && limits.z.slice(last.to + 1, hit.index).some((z) => z !== undefined);
-    if (last && !skipped && last.side === hit.side && (last.rule === hit.rule || last.rule === 2)) last.to = hit.index;
+    const skipped = last && limits.z.slice(last.to + 1, hit.index).some(z => z !== undefined);
+    if (last && !skipped && last.side === hit.side && (last.rule === hit.rule || last.rule === 2))
+      last.to = hit.index;
     else found.push({ from: hit.index, to: hit.index, rule: hit.rule, side: hit.side });
   }
   return found;

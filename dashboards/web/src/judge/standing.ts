@@ -14,11 +14,13 @@ export const standingOf: Record<TargetState, Standing> = {
 };
 
 // Whether a value has enough behind it to be coloured, ranked or compared.
-export const judgeable = (value: KpiValue | undefined): boolean => value?.status === KpiStatus.OK || value?.status === KpiStatus.PROVISIONAL;
+export const judgeable = (value: KpiValue | undefined): boolean =>
+  value?.status === KpiStatus.OK || value?.status === KpiStatus.PROVISIONAL;
 
 // Judges one value of a series as the API judges the current one.
 export function judge(value: KpiValue, target: Target | undefined, direction: Direction): Standing {
-  if (!target || value.value === undefined || direction === Direction.CONTEXT || direction === Direction.UNSPECIFIED) return 'none';
+  if (!target || value.value === undefined || direction === Direction.CONTEXT || direction === Direction.UNSPECIFIED)
+    return 'none';
   if (!judgeable(value)) return 'none';
   const higher = direction === Direction.HIGHER_IS_BETTER;
   const meets = (bound: number) => (higher ? value.value! >= bound : value.value! <= bound);
@@ -43,26 +45,44 @@ export function missedSince(entry: Entry): Since | undefined {
   let first: KpiValue = entry.current;
   let periods = 1;
   let ended = false;
-  const before = entry.history.filter((value) => value.periodStart < entry.current!.periodStart);
+  const before = entry.history.filter(value => value.periodStart < entry.current!.periodStart);
   for (let i = before.length - 1; i >= 0; --i) {
     const standing = judge(before[i]!, entry.target, entry.kpi.direction);
     if (standing === 'none') continue;
-    if (standing === 'green') { ended = true; break; }
+    if (standing === 'green') {
+      ended = true;
+      break;
+    }
     first = before[i]!;
     ++periods;
   }
-  return { periodStart: first.periodStart, periodEnd: first.periodEnd, periods, orEarlier: !ended && before.length > 0 };
+  return {
+    periodStart: first.periodStart,
+    periodEnd: first.periodEnd,
+    periods,
+    orEarlier: !ended && before.length > 0,
+  };
 }
 
 export type Move = 'better' | 'worse' | 'neutral';
 
 // What a change that is more than chance means.
 export function moveOf(entry: Entry): Move | undefined {
-  if (!entry.changeIsSignal || entry.change === undefined || entry.change === 0 || !judgeable(entry.current) || !judgeable(entry.previous)) return undefined;
+  if (
+    !entry.changeIsSignal ||
+    entry.change === undefined ||
+    entry.change === 0 ||
+    !judgeable(entry.current) ||
+    !judgeable(entry.previous)
+  )
+    return undefined;
   const up = entry.change > 0;
   switch (entry.kpi?.direction) {
-    case Direction.HIGHER_IS_BETTER: return up ? 'better' : 'worse';
-    case Direction.LOWER_IS_BETTER: return up ? 'worse' : 'better';
-    default: return 'neutral';
+    case Direction.HIGHER_IS_BETTER:
+      return up ? 'better' : 'worse';
+    case Direction.LOWER_IS_BETTER:
+      return up ? 'worse' : 'better';
+    default:
+      return 'neutral';
   }
 }

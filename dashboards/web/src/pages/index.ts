@@ -1,4 +1,5 @@
-// The pages. A new one is a folder beside `board` and a line here: the header's list, its address and its loading follow.
+// The pages. A new one is a folder beside `board` and a line here: the header's list, its address and its loading
+// follow.
 import type { ComponentType } from 'react';
 import type { Bilingual } from '../i18n/lang';
 import type { PageProps } from './page';
@@ -11,6 +12,4 @@ export interface Page {
   component: ComponentType<PageProps>;
 }
 
-export const pages: readonly Page[] = [
-  { id: '', title: { zh: '日常管理板', en: 'Plant board' }, component: Board },
-];
+export const pages: readonly Page[] = [{ id: '', title: { zh: '日常管理板', en: 'Plant board' }, component: Board }];

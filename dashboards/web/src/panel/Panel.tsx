@@ -26,7 +26,7 @@ export function Panel({ plant, unit, unitName, day }: PanelProps) {
   const { lang, view, move } = useShell();
   const dialog = useRef<HTMLDialogElement>(null);
   const snapshot = useSnapshot(unit, day);
-  const entry = snapshot.data?.entries.find((one) => one.kpi?.id === view.kpi);
+  const entry = snapshot.data?.entries.find(one => one.kpi?.id === view.kpi);
   const kpis = useKpis();
   const close = () => move({ kpi: '', facts: '', grain: undefined, at: '', inert: false });
 
@@ -42,34 +42,66 @@ export function Panel({ plant, unit, unitName, day }: PanelProps) {
   if (!view.kpi) {
     body = (
       <Facts
-        plant={plant} title={formatPeriod(Grain.MONTH, monthStart(month), monthEnd(month), lang)}
-        query={{ unit, kpiId: '', eventTypes: [view.facts], from: monthStart(month), to: monthEnd(month), inert: view.inert }}
+        plant={plant}
+        title={formatPeriod(Grain.MONTH, monthStart(month), monthEnd(month), lang)}
+        query={{
+          unit,
+          kpiId: '',
+          eventTypes: [view.facts],
+          from: monthStart(month),
+          to: monthEnd(month),
+          inert: view.inert,
+        }}
       />
     );
   } else if (!snapshot.data) {
     body = snapshot.error !== undefined ? <Failed error={snapshot.error} /> : <Loading rows={6} />;
   } else if (!entry?.kpi) {
-    const known = kpis.data?.kpis.find((one) => one.id === view.kpi);
-    body = known && unit.workshopId
-      ? <Empty title={t('panel.tooFine', { name: kpiName(known, lang) })}><Go className="button" to={{ workshop: '', line: '' }}>{t('panel.up', { unit: t('header.wholePlant') })}</Go></Empty>
-      : <Empty title={t('panel.unknownKpi', { kpi: view.kpi })} />;
+    const known = kpis.data?.kpis.find(one => one.id === view.kpi);
+    body =
+      known && unit.workshopId ? (
+        <Empty title={t('panel.tooFine', { name: kpiName(known, lang) })}>
+          <Go className="button" to={{ workshop: '', line: '' }}>
+            {t('panel.up', { unit: t('header.wholePlant') })}
+          </Go>
+        </Empty>
+      ) : (
+        <Empty title={t('panel.unknownKpi', { kpi: view.kpi })} />
+      );
   } else {
     body = <KpiBody plant={plant} unit={unit} unitName={unitName} day={day} entry={entry} kpi={entry.kpi} />;
   }
 
   return (
     <dialog
-      ref={dialog} className="panel" aria-labelledby="panel-title"
-      onCancel={(event) => { event.preventDefault(); close(); }}
-      onPointerDown={(event) => { if (event.target === dialog.current) close(); }}
+      ref={dialog}
+      className="panel"
+      aria-labelledby="panel-title"
+      onCancel={event => {
+        event.preventDefault();
+        close();
+      }}
+      onPointerDown={event => {
+        if (event.target === dialog.current) close();
+      }}
     >
       <div className="panel-inner">
         <header className="panel-head">
           <div>
-            <p className="panel-where">{unitName} · <time dateTime={day}>{day}</time></p>
+            <p className="panel-where">
+              {unitName} · <time dateTime={day}>{day}</time>
+            </p>
             <h2 id="panel-title">{title}</h2>
           </div>
-          <button type="button" className="icon close" aria-label={t('panel.close')} title={t('panel.close')} onClick={close}>×</button>
+          <button
+            type="button"
+            className="icon close"
+            aria-label={t('panel.close')}
+            title={t('panel.close')}
+            onClick={close}
+          >
+            ×
+          </button>
         </header>
         {body}
       </div>

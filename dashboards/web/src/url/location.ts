@@ -6,7 +6,9 @@ import type { Theme, View } from './state';
 import { formatView, parseView } from './state';
 
 const listeners = new Set<() => void>();
-const notify = () => { for (const listener of listeners) listener(); };
+const notify = () => {
+  for (const listener of listeners) listener();
+};
 window.addEventListener('popstate', notify);
 
 let seen = '';

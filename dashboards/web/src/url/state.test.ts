@@ -1,15 +1,33 @@
+// What state promises, case by case.
 import { describe, expect, it } from 'vitest';
 import { emptyView, formatView, parseView, type View } from './state';
 
-const read = (url: string) => { const [path = '', search = ''] = url.split('?'); return parseView(path, search); };
+const read = (url: string) => {
+  const [path = '', search = ''] = url.split('?');
+  return parseView(path, search);
+};
 
 describe('the address', () => {
   it('holds the whole view and gives it back', () => {
     const view: View = {
-      page: '', plant: 'PL1', workshop: 'W2', line: 'L4', day: '2026-03-02', kpi: 'trir', facts: '', grain: 'month', at: '2026-01-01', inert: true, tv: true, lang: 'en', theme: 'dark',
+      page: '',
+      plant: 'PL1',
+      workshop: 'W2',
+      line: 'L4',
+      day: '2026-03-02',
+      kpi: 'trir',
+      facts: '',
+      grain: 'month',
+      at: '2026-01-01',
+      inert: true,
+      tv: true,
+      lang: 'en',
+      theme: 'dark',
     };
     expect(read(formatView(view))).toEqual(view);
-    expect(formatView(view)).toBe('/?plant=PL1&unit=W2/L4&day=2026-03-02&kpi=trir&grain=month&at=2026-01-01&inert=1&tv=1&lang=en&theme=dark');
+    expect(formatView(view)).toBe(
+      '/?plant=PL1&unit=W2/L4&day=2026-03-02&kpi=trir&grain=month&at=2026-01-01&inert=1&tv=1&lang=en&theme=dark',
+    );
   });
   it('is short when nothing was chosen', () => {
     expect(formatView(emptyView)).toBe('/');
@@ -20,7 +38,10 @@ describe('the address', () => {
     expect(view).toEqual(emptyView);
   });
   it('keeps the event type of opened facts, and drops the panel’s choices when nothing is open', () => {
-    expect(read(formatView({ ...emptyView, facts: 'training.SessionCompleted', at: '2026-03-01' }))).toMatchObject({ facts: 'training.SessionCompleted', at: '2026-03-01' });
+    expect(read(formatView({ ...emptyView, facts: 'training.SessionCompleted', at: '2026-03-01' }))).toMatchObject({
+      facts: 'training.SessionCompleted',
+      at: '2026-03-01',
+    });
     expect(formatView({ ...emptyView, grain: 'week', at: '2026-03-02', inert: true })).toBe('/');
   });
   it('knows pages by their path', () => {

@@ -34,12 +34,24 @@ export interface View {
 }
 
 export const emptyView: View = {
-  page: '', plant: '', workshop: '', line: '', day: '', kpi: '', facts: '', grain: undefined, at: '', inert: false, tv: false,
-  lang: undefined, theme: undefined,
+  page: '',
+  plant: '',
+  workshop: '',
+  line: '',
+  day: '',
+  kpi: '',
+  facts: '',
+  grain: undefined,
+  at: '',
+  inert: false,
+  tv: false,
+  lang: undefined,
+  theme: undefined,
 };
 
 const id = (text: string | null): string => (text !== null && /^[A-Za-z0-9._:-]{1,128}$/.test(text) ? text : '');
-const oneOf = <T extends string>(text: string | null, all: readonly T[]): T | undefined => all.find((one) => one === text);
+const oneOf = <T extends string>(text: string | null, all: readonly T[]): T | undefined =>
+  all.find(one => one === text);
 
 // Reads a location. Whatever makes no sense is left out rather than believed.
 export function parseView(pathname: string, search: string): View {
@@ -67,7 +79,9 @@ export function parseView(pathname: string, search: string): View {
 // Writes a location: only what differs from the defaults, always in the same order.
 export function formatView(view: View): string {
   const query = new URLSearchParams();
-  const put = (name: string, value: string | undefined) => { if (value) query.set(name, value); };
+  const put = (name: string, value: string | undefined) => {
+    if (value) query.set(name, value);
+  };
   put('plant', view.plant);
   put('unit', view.workshop ? view.workshop + (view.line ? `/${view.line}` : '') : '');
   put('day', view.day);

@@ -32,7 +32,12 @@ interface Props {
 }
 
 const words: Record<CellState, MessageKey> = {
-  good: 'letter.good', near: 'letter.near', missed: 'letter.missed', unjudged: 'letter.notJudged', none: 'letter.none', future: 'letter.future',
+  good: 'letter.good',
+  near: 'letter.near',
+  missed: 'letter.missed',
+  unjudged: 'letter.notJudged',
+  none: 'letter.none',
+  future: 'letter.future',
 };
 const safetyWords: Record<CellState, MessageKey> = { ...words, good: 'letter.safe', missed: 'letter.recordable' };
 
@@ -43,7 +48,8 @@ export function Column({ letter, long, entries, unit, day, moved, safety }: Prop
   const series = useSeries(unit, lead?.kpi?.id, Grain.DAY, day ? monthStart(day) : '', day);
   const name = t(`pillar.${letter}`);
   const month = formatPeriod(Grain.MONTH, monthStart(day), monthEnd(day), lang);
-  const cells = safety ? safetyCross(safety.recordables, safety.nearMisses, day)
+  const cells = safety
+    ? safetyCross(safety.recordables, safety.nearMisses, day)
     : calendarOf(series.data?.values ?? [], series.data?.target ?? lead?.target, lead?.kpi?.direction ?? 0, day);
   const opens = safety ? safety.kpiId : lead?.kpi?.id;
   const describe = (cell: Cell) => {
@@ -55,25 +61,57 @@ export function Column({ letter, long, entries, unit, day, moved, safety }: Prop
   return (
     <section className={`column column-${letter}${long ? ' column-long' : ''}`} aria-labelledby={`column-${letter}`}>
       <div className="column-head">
-        <h2 id={`column-${letter}`}><span className="initial" aria-hidden="true">{letter}</span> {name}</h2>
+        <h2 id={`column-${letter}`}>
+          <span className="initial" aria-hidden="true">
+            {letter}
+          </span>{' '}
+          {name}
+        </h2>
         <p className="column-sub">
-          {safety?.safe ? <><b className="figure">{safety.safe.more ? t('safety.daysMore', { n: formatFixed(safety.safe.days, 0, lang) }) : formatFixed(safety.safe.days, 0, lang)}</b> {t('safety.days')}</>
-            : lead?.kpi ? t('letter.basis', { name: lang === 'zh' ? `“${kpiName(lead.kpi, lang)}”` : kpiName(lead.kpi, lang) }) : ''}
+          {safety?.safe ? (
+            <>
+              <b className="figure">
+                {safety.safe.more
+                  ? t('safety.daysMore', { n: formatFixed(safety.safe.days, 0, lang) })
+                  : formatFixed(safety.safe.days, 0, lang)}
+              </b>{' '}
+              {t('safety.days')}
+            </>
+          ) : lead?.kpi ? (
+            t('letter.basis', { name: lang === 'zh' ? `“${kpiName(lead.kpi, lang)}”` : kpiName(lead.kpi, lang) })
+          ) : (
+            ''
+          )}
         </p>
         <div className="letter-box">
           <LetterCalendar
-            letter={letter} cells={cells} today={day} words={safety ? safetyWords : words} describe={describe}
+            letter={letter}
+            cells={cells}
+            today={day}
+            words={safety ? safetyWords : words}
+            describe={describe}
             label={t(safety ? 'letter.safetyOf' : 'letter.of', { name, month })}
-            open={opens ? (cell) => move({ kpi: opens, facts: '', grain: 'day', at: cell.day }) : undefined}
+            open={opens ? cell => move({ kpi: opens, facts: '', grain: 'day', at: cell.day }) : undefined}
           />
           <p className="letter-basis">
-            {safety ? <><span className="key key-missed">{t('letter.keyRecordable')}</span><span className="key key-mark">{t('letter.keyNearMiss')}</span></>
-              : entries.length > 0 && cells.every((cell) => cell.state === 'unjudged' || cell.state === 'none' || cell.state === 'future') ? t(lead ? 'letter.tooFew' : 'letter.noBasis') : ''}
+            {safety ? (
+              <>
+                <span className="key key-missed">{t('letter.keyRecordable')}</span>
+                <span className="key key-mark">{t('letter.keyNearMiss')}</span>
+              </>
+            ) : entries.length > 0 &&
+              cells.every(cell => cell.state === 'unjudged' || cell.state === 'none' || cell.state === 'future') ? (
+              t(lead ? 'letter.tooFew' : 'letter.noBasis')
+            ) : (
+              ''
+            )}
           </p>
         </div>
       </div>
       <div className="tiles">
-        {entries.map((entry) => <Tile key={entry.kpi!.id} entry={entry} fresh={moved.get(entry.kpi!.id) ?? 0} day={day} />)}
+        {entries.map(entry => (
+          <Tile key={entry.kpi!.id} entry={entry} fresh={moved.get(entry.kpi!.id) ?? 0} day={day} />
+        ))}
         {entries.length === 0 && <p className="quiet">{t('board.columnEmpty')}</p>}
       </div>
     </section>

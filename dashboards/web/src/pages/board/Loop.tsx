@@ -49,7 +49,11 @@ function Hop({ hop, plantId, day }: { hop: (typeof hops)[number]; plantId: strin
   const median = measured.data?.medianDays;
   return (
     <div className="hop">
-      <span className="hop-days">{median !== undefined && measured.data!.n >= 5n ? t('loop.days', { days: formatFixed(median, 0, lang) }) : t('loop.daysUnknown')}</span>
+      <span className="hop-days">
+        {median !== undefined && measured.data!.n >= 5n
+          ? t('loop.days', { days: formatFixed(median, 0, lang) })
+          : t('loop.daysUnknown')}
+      </span>
       <span className="hop-line" aria-hidden="true" />
       <span className="hop-what">{t(hop.what)}</span>
     </div>
@@ -61,7 +65,13 @@ export function Loop({ plantId, day, wholePlant }: { plantId: string; day: strin
   const { lang } = useShell();
   return (
     <section className="loop" aria-labelledby="loop-title">
-      <h2 id="loop-title">{t('board.loop')} <small>{formatPeriod(Grain.MONTH, monthStart(day), monthEnd(day), lang)}{!wholePlant && ` · ${t('header.wholePlant')}`}</small></h2>
+      <h2 id="loop-title">
+        {t('board.loop')}{' '}
+        <small>
+          {formatPeriod(Grain.MONTH, monthStart(day), monthEnd(day), lang)}
+          {!wholePlant && ` · ${t('header.wholePlant')}`}
+        </small>
+      </h2>
       <div className="loop-row">
         {stations.map((station, index) => (
           <Fragment key={station.eventType}>

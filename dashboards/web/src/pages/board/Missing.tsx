@@ -5,13 +5,18 @@ import { useShell } from '../../components/context';
 
 export function Missing({ plantId }: { plantId: string }) {
   const { lang } = useShell();
-  const check = useAnswer(`check ${plantId}`, ['check'], (signal) => admin.checkPlant({ plantId }, { signal, timeoutMs: deadlineMs }));
+  const check = useAnswer(`check ${plantId}`, ['check'], signal =>
+    admin.checkPlant({ plantId }, { signal, timeoutMs: deadlineMs }),
+  );
   if (!check.data) return null;
   return (
     <ul className="missing">
-      {check.data.items.map((item) => (
+      {check.data.items.map(item => (
         <li key={item.check} className={item.ok ? 'is-there' : 'is-missing'}>
-          <span className="sign" aria-hidden="true">{item.ok ? '●' : '○'}</span> {lang === 'zh' ? item.messageZh : item.messageEn}
+          <span className="sign" aria-hidden="true">
+            {item.ok ? '●' : '○'}
+          </span>{' '}
+          {lang === 'zh' ? item.messageZh : item.messageEn}
         </li>
       ))}
     </ul>

@@ -10,7 +10,7 @@ import type { GetKpiSnapshotResponse_Entry as Entry } from '../../gen/yokoten/in
 import { Grain } from '../../gen/yokoten/kpi/v1/kpi_pb';
 import { kpiName } from '../../judge/headline';
 
-const Chart = lazy(() => import('../../charts/Chart').then((module) => ({ default: module.Chart })));
+const Chart = lazy(() => import('../../charts/Chart').then(module => ({ default: module.Chart })));
 const weeks = 52;
 
 export function Stability({ entry, unit, day }: { entry: Entry; unit: UnitRef; day: string }) {
@@ -21,13 +21,28 @@ export function Stability({ entry, unit, day }: { entry: Entry; unit: UnitRef; d
   const analysis = series.data && analyse(series.data.values, kpi, Grain.WEEK);
   return (
     <section className="stability" aria-labelledby="stability-title">
-      <h2 id="stability-title"><Go to={{ kpi: kpi.id, facts: '', grain: 'week', at: '' }}>{t('board.control', { name: kpiName(kpi, lang) })}</Go></h2>
-      <p className="verdict">{analysis && series.data ? verdict(series.data.values, analysis, kpi, Grain.WEEK, lang) : ''}</p>
+      <h2 id="stability-title">
+        <Go to={{ kpi: kpi.id, facts: '', grain: 'week', at: '' }}>
+          {t('board.control', { name: kpiName(kpi, lang) })}
+        </Go>
+      </h2>
+      <p className="verdict">
+        {analysis && series.data ? verdict(series.data.values, analysis, kpi, Grain.WEEK, lang) : ''}
+      </p>
       <Suspense fallback={<Loading rows={4} label={t('chart.loading')} />}>
         {series.data ? (
-          <Chart values={series.data.values} kpi={kpi} target={series.data.target} grain={Grain.WEEK} selected="" compact
-            onSelect={(at) => move({ kpi: kpi.id, facts: '', grain: 'week', at })} />
-        ) : <Loading rows={4} />}
+          <Chart
+            values={series.data.values}
+            kpi={kpi}
+            target={series.data.target}
+            grain={Grain.WEEK}
+            selected=""
+            compact
+            onSelect={at => move({ kpi: kpi.id, facts: '', grain: 'week', at })}
+          />
+        ) : (
+          <Loading rows={4} />
+        )}
       </Suspense>
     </section>
   );
