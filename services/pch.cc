@@ -1,1 +1,2 @@
-namespace yokoten {}  // the precompiled header needs one source file
+// The precompiled header needs one source file.
+namespace yokoten {}

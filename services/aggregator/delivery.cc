@@ -15,8 +15,11 @@ bool Backoff(int attempt, std::chrono::milliseconds min, std::chrono::millisecon
   const std::chrono::duration<double, std::milli> jittered =
       wait * std::uniform_real_distribution<double>(0.5, 1.0)(random);
   const auto until = std::chrono::steady_clock::now() + jittered;
-  while (!stop && std::chrono::steady_clock::now() < until)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  // Nobody signals the stop flag, so the wait is cut into short ones.
+  std::mutex mutex;
+  std::condition_variable nobody;
+  std::unique_lock lock(mutex);
+  while (!stop && std::chrono::steady_clock::now() < until) nobody.wait_for(lock, std::chrono::milliseconds(5));
   return !stop;
 }
 

@@ -342,7 +342,8 @@ Result<bool> IdentityPass::Once(const std::vector<Uuid>& keys) {
       const Rows shown,
       database_.Select("SELECT plant, event_type, entity, fact_key, kind, other_plant, other_type, "
                        "other_entity, other_key, "
-                       "source, event_id, version FROM finding FINAL WHERE active = 1 AND fact_key IN " +
+                       "source, event_id, toUnixTimestamp64Milli(recorded_at) AS ms, version FROM finding "
+                       "FINAL WHERE active = 1 AND fact_key IN " +
                            closed_list.sql(),
                        closed_list.params()));
   clickhouse::NativeBlock findings;
@@ -358,6 +359,7 @@ Result<bool> IdentityPass::Once(const std::vector<Uuid>& keys) {
                                                                   {"other_key", "UUID"},
                                                                   {"source", "String"},
                                                                   {"event_id", "String"},
+                                                                  {"recorded_at", "DateTime64(3, 'UTC')"},
                                                                   {"active", "UInt8"},
                                                                   {"version", "UInt64"}}) {
     findings.Add(name, type);
@@ -374,8 +376,9 @@ Result<bool> IdentityPass::Once(const std::vector<Uuid>& keys) {
     findings.column(8).AppendUuid(finding.other_key);
     findings.column(9).AppendString(finding.source);
     findings.column(10).AppendString(finding.event_id);
-    findings.column(11).Append<uint8_t>(active);
-    findings.column(12).Append<uint64_t>(std::max(version, at_least));
+    findings.column(11).Append<int64_t>(finding.recorded_ms);
+    findings.column(12).Append<uint8_t>(active);
+    findings.column(13).Append<uint64_t>(std::max(version, at_least));
   };
   using FindingKey = std::tuple<std::string, Place, Uuid>;
   std::map<FindingKey, Finding> wanted_findings;
@@ -402,7 +405,8 @@ Result<bool> IdentityPass::Once(const std::vector<Uuid>& keys) {
                        shown.Text(i, "other_entity")},
              .other_key = ToUuid(shown.Text(i, "other_key")),
              .source = shown.Text(i, "source"),
-             .event_id = shown.Text(i, "event_id")},
+             .event_id = shown.Text(i, "event_id"),
+             .recorded_ms = shown.Int(i, "ms")},
             false, shown.UInt(i, "version") + 1);
     }
   }

@@ -14,8 +14,8 @@
 #include <thread>
 #include <vector>
 
-#include <prometheus/counter.h>
 
+#include "telemetry/metrics.h"
 #include "aggregator/batch.h"
 #include "aggregator/identity_rules.h"
 #include "clickhouse/client.h"

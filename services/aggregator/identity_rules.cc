@@ -15,6 +15,9 @@ bool Earlier(const KeyRow& a, const KeyRow& b) {
   return std::tie(b.rank, a.place) < std::tie(a.rank, b.place);
 }
 
+// Recorded time is the upper part of what a rank is the inverse of.
+int64_t RecordedMs(const KeyRow& row) { return static_cast<int64_t>(static_cast<uint64_t>(~row.rank >> 80)); }
+
 struct Root {
   const KeyRow* winner = nullptr;  // the copy that counts
   const KeyRow* live = nullptr;    // its live version; null when voided
@@ -54,7 +57,8 @@ Judgement Judge(const std::vector<KeyRow>& rows, const std::vector<Uuid>& judged
                                     .other = first.place,
                                     .other_key = key,
                                     .source = row->source,
-                                    .event_id = row->event_id});
+                                    .event_id = row->event_id,
+                                    .recorded_ms = RecordedMs(*row)});
     }
     if (judged.contains(key)) judgement.facts.try_emplace({first.place, key}, std::nullopt);
   }
@@ -113,7 +117,8 @@ Judgement Judge(const std::vector<KeyRow>& rows, const std::vector<Uuid>& judged
                                     .other = {row->target_plant, "", row->target_entity},
                                     .other_key = row->root_key,
                                     .source = row->source,
-                                    .event_id = row->event_id});
+                                    .event_id = row->event_id,
+                                    .recorded_ms = RecordedMs(*row)});
     }
   }
 
@@ -150,7 +155,8 @@ Judgement Judge(const std::vector<KeyRow>& rows, const std::vector<Uuid>& judged
                                     .other = first->winner->place,
                                     .other_key = first->winner->fact_key,
                                     .source = root->winner->source,
-                                    .event_id = root->winner->event_id});
+                                    .event_id = root->winner->event_id,
+                                    .recorded_ms = RecordedMs(*root->winner)});
     }
   }
   return judgement;

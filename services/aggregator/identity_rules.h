@@ -56,6 +56,7 @@ struct Finding {
   events::Uuid other_key{};
   std::string source;
   std::string event_id;
+  int64_t recorded_ms = 0;  // of the fact the finding is about; since 1970-01-01 UTC
 };
 
 struct Judgement {

@@ -3,10 +3,7 @@
 
 #include <string>
 
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
-#include <prometheus/registry.h>
+#include "telemetry/metrics.h"
 
 namespace yokoten::aggregator {
 

@@ -1,6 +1,7 @@
 // Each call is an object whose address is its tag; the queue's threads drive it from step to step. See
 // backend_calls.h.
 #include "gateway/backend_calls.h"
+#include "base/deadline.h"
 
 #include <atomic>
 #include <mutex>
@@ -154,7 +155,7 @@ struct BackendCalls::Impl {
       switch (observer_->OnMessage(message_)) {
         case StreamObserver::Answer::kLater:
           state_ = State::kWaiting;
-          alarm_.Set(queue_, std::chrono::system_clock::now() + kRetryOffer, this);
+          alarm_.Set(queue_, DeadlineIn(kRetryOffer), this);
           return true;
         case StreamObserver::Answer::kStop:
           context_.TryCancel();

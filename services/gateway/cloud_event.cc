@@ -225,13 +225,13 @@ class Binder {
   std::optional<Violation> Subject() {
     const std::string_view subject = from_.Get("subject");
     if (subject.empty()) return std::nullopt;
-    const std::string entity = events::EntityOf(type_, *event_);
-    if (subject == entity) return std::nullopt;
-    return Violation{
-        "subject", "mismatch",
-        "The data is about another entity: the subject must be \"" + entity.substr(0, kShownValue) +
-            "\", or be left out.",
-        "数据所属的对象不同：subject 必须为 \"" + entity.substr(0, kShownValue) + "\"，或者省略。"};
+    if (subject == events::EntityOf(type_, *event_)) return std::nullopt;
+    // The template and not the entity: that may hold a person's reference.
+    const std::string& entity = type_.options.entity();
+    return Violation{"subject", "mismatch",
+                     "The data is about another entity: the subject must be \"" + entity +
+                         "\" with the data's own values, or be left out.",
+                     "数据所属的对象不同：subject 必须是以数据中的值填写的 \"" + entity + "\"，或者省略。"};
   }
 
   const CloudEvent& from_;

@@ -80,13 +80,13 @@ const Type* TypeOf(std::string_view name) {
   return nullptr;
 }
 
-// Vite's names: "index-D3x9_aBc.js", in assets/.
+// Vite's names, "index-D3x9_a-c.js" in assets/: a dash and eight characters, which may be dashes too.
 bool HasHash(std::string_view name) {
+  constexpr size_t kHash = 8;
   if (name.find("/assets/") == std::string_view::npos) return false;
   const std::string_view file = name.substr(name.rfind('/') + 1);
-  const size_t dash = file.rfind('-', file.find('.'));
-  const size_t dot = file.find('.', dash == std::string_view::npos ? 0 : dash);
-  return dash != std::string_view::npos && dot != std::string_view::npos && dot - dash > 8;
+  const size_t dot = file.find('.');
+  return dot != std::string_view::npos && dot > kHash + 1 && file[dot - kHash - 1] == '-';
 }
 
 std::string Etag(std::string_view body) {

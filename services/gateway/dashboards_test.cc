@@ -50,6 +50,8 @@ class DashboardsTest : public ::testing::Test {
     Put("index.html", "<!doctype html>home");
     Put("assets/index-D3x9_aBc.js", "console.log(1);" + std::string(4000, ' '));
     Put("assets/index-D3x9_aBc.js.br", "brotli bytes");
+    Put("assets/index-BMS5fG-K.css", "p{}");
+    Put("assets/notes-about.css", "p{}");
     Put("favicon.ico", "icon");
     Put(".hidden", "secret");
     std::ofstream(root_.parent_path() / "secret.txt") << "secret";
@@ -93,6 +95,9 @@ TEST_F(DashboardsTest, HashedAssetsMayBeKeptForEver) {
   EXPECT_EQ(sent.status, 200);
   EXPECT_EQ(sent.headers.Get("Content-Type"), "text/javascript; charset=utf-8");
   EXPECT_NE(sent.headers.Get("Cache-Control").find("immutable"), std::string_view::npos);
+  EXPECT_NE(Get("/assets/index-BMS5fG-K.css").headers.Get("Cache-Control").find("immutable"),
+            std::string_view::npos);
+  EXPECT_EQ(Get("/assets/notes-about.css").headers.Get("Cache-Control"), "no-cache");
   EXPECT_EQ(Get("/favicon.ico").headers.Get("Cache-Control"), "no-cache");
 }
 

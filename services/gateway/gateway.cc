@@ -105,6 +105,8 @@ Status Gateway::Start() {
   YK_RETURN_IF_ERROR(SplitAddress(options_.listen_address, &server.address, &server.port));
   server.worker_threads = options_.worker_threads;
   server.max_connections = options_.limits.streams_max + kSpareConnections;
+  // Waiting costs a connection its headers and no more: a whole hall of boards may come back at once.
+  server.max_queued_requests = server.max_connections;
   YK_ASSIGN_OR_RETURN(std::unique_ptr<Catalog> catalog,
                       Catalog::Make(options_.backends, options_.default_backend));
   YK_ASSIGN_OR_RETURN(std::unique_ptr<Dashboards> dashboards, Dashboards::Load(options_.dashboards_path));

@@ -1,4 +1,5 @@
 #include "insight/requests.h"
+#include "base/deadline.h"
 
 #include <algorithm>
 #include <charconv>
@@ -11,7 +12,7 @@ MonotonicTime DeadlineOf(const grpc::ServerContext& context, const Clock& clock,
   const auto given = context.deadline();
   if (given == std::chrono::system_clock::time_point::max()) return latest;
   // A little earlier than the caller gives up, so that our clear answer still reaches it.
-  const auto left = given - std::chrono::system_clock::now() - std::chrono::milliseconds(20);
+  const auto left = TimeLeft(given) - std::chrono::milliseconds(20);
   return std::min(latest, clock.Monotonic() + std::chrono::duration_cast<MonotonicTime::duration>(left));
 }
 

@@ -2,6 +2,7 @@
 // when their cells are replaced, so a crash anywhere needs no action.
 #include "rollup_worker/worker.h"
 
+#include <mutex>
 #include <algorithm>
 #include <condition_variable>
 
@@ -174,7 +175,11 @@ void Worker::Run() {
     log::Warn(kRoom, "{}; again in {} ms", Message(status), backoff.count());
     counters_->retries.Increment();
     const MonotonicTime again = clock_.Monotonic() + backoff;
-    while (!stopping_ && clock_.Monotonic() < again) std::this_thread::sleep_for(milliseconds(20));
+    // Nobody signals the stop flag, so the wait is cut into short ones.
+    std::mutex mutex;
+    std::condition_variable nobody;
+    std::unique_lock lock(mutex);
+    while (!stopping_ && clock_.Monotonic() < again) nobody.wait_for(lock, milliseconds(20));
     backoff = std::min(backoff * 2, kBackoffMax);
     // A session that broke is left behind; what was not committed comes again with a new assignment.
     if (consumer_ != nullptr) consumer_->Close();

@@ -1,6 +1,8 @@
 // Tokens, kinds of statements, and where data begins.
 #include "warehouse/sql.h"
 
+#include <random>
+
 #include <gtest/gtest.h>
 
 namespace yokoten::warehouse {
@@ -144,6 +146,34 @@ TEST(ClassifyTest, FilesOfTheHostAreNoticed) {
   EXPECT_TRUE(Whole("SELECT 1 FORMAT TSV INTO OUTFILE '/x'").has_outfile);
   EXPECT_TRUE(Whole("INSERT INTO t FROM INFILE '/x' FORMAT TSV").has_outfile);
   EXPECT_FALSE(Whole("SELECT 'INTO OUTFILE'").has_outfile);
+}
+
+TEST(ClassifyTest, NoTextIsTooOddAndAllPositionsLieWithinIt) {
+  const std::vector<std::string> pieces = {
+      "INSERT", "INTO", "t",  "(",  ")",    "FORMAT",   "VALUES", "SELECT", "'",  "\"",
+      "`",      "--",   "/*", "*/", ";",    "SETTINGS", "input",  "WITH",   "\n", "$x$",
+      "\\",     "‘",    "{",  "}",  "FROM", "INFILE",   "JSON",   ",",      "=",  std::string(1, '\0')};
+  std::mt19937 random(1);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text = round % 2 == 0 ? "INSERT INTO " : "";
+    for (unsigned i = random() % 12; i > 0; --i)
+      text += pieces[random() % pieces.size()] + (random() % 2 ? " " : "");
+    for (const bool complete : {false, true}) {
+      const auto statement = Classify(text, complete);
+      ASSERT_TRUE(statement.has_value() || !complete) << text;
+      if (!statement) continue;
+      ASSERT_LE(statement->data_begin, text.size());
+      ASSERT_LE(statement->clause_at, text.size());
+      ASSERT_LE(statement->settings_end, text.size());
+      if (statement->kind == StatementKind::kInsertWithData)
+        (void)BuildInsert(text, *statement, "/p", "/*m*/");
+      if (statement->kind == StatementKind::kSelect)
+        (void)BuildSelect(text, *statement, "/p", "TSV", "/*m*/");
+    }
+    for (const Token& token : Tokenize(text))
+      (void)Unquote(std::string_view(text).substr(token.begin, token.end - token.begin));
+    (void)HasSecondStatement(text);
+  }
 }
 
 TEST(SecondStatementTest, OnlyRealStatementsCount) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "aggregator/aggregator.h"
+#include "support/process.h"
 #include "aggregator/epochs.h"
 #include "events/columns.h"
 #include "integration/aggregator_world.h"
@@ -79,7 +80,7 @@ bool Eventually(const std::function<bool()>& condition) {
   const auto deadline = std::chrono::steady_clock::now() + kDeadline;
   while (std::chrono::steady_clock::now() < deadline) {
     if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    test::PollPause(std::chrono::milliseconds(20));
   }
   return false;
 }

@@ -2,12 +2,14 @@
 // lost or counted twice. Runs in every CI run; YOKOTEN_KILLS makes it longer.
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <random>
 #include <thread>
 
 #include <gmock/gmock.h>
 
 #include "events/columns.h"
+#include "support/process.h"
 #include "integration/aggregator_world.h"
 
 namespace yokoten::test {
@@ -23,6 +25,19 @@ std::unique_ptr<Process> StartAggregator(World& world, const std::string& log) {
   auto process = Process::Start(argv, {}, log);
   EXPECT_TRUE(process.ok()) << process.status();
   return process.ok() ? *std::move(process) : nullptr;
+}
+
+// What the processes complained about, for the one who reads a failure.
+std::string Complaints(const std::string& folder) {
+  std::string out;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    std::ifstream lines(file.path());
+    for (std::string line; std::getline(lines, line);) {
+      if (line.find("[info]") == std::string::npos)
+        out += file.path().filename().string() + ": " + line + "\n";
+    }
+  }
+  return out;
 }
 
 TEST(KillLoop, LosesNothingAndCountsNothingTwice) {
@@ -57,7 +72,7 @@ TEST(KillLoop, LosesNothingAndCountsNothingTwice) {
   if (stopped != 0) ::kill(stopped, SIGCONT);
   world.SendAll(world.Mix(60));
   const Status consumed = world.WaitConsumed(std::chrono::seconds(60));
-  ASSERT_TRUE(consumed.ok()) << consumed;
+  ASSERT_TRUE(consumed.ok()) << consumed << "\n" << Complaints(logs.path());
   EXPECT_THAT(world.Differences(world.sent()), ::testing::IsEmpty());
   for (auto& process : running) EXPECT_EQ(process->Stop(std::chrono::seconds(15)), 0) << "stops cleanly";
 
@@ -74,7 +89,7 @@ TEST(KillLoop, LosesNothingAndCountsNothingTwice) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   for (int64_t archived = 0; archived < static_cast<int64_t>(world.sent().size());) {
     ASSERT_LT(std::chrono::steady_clock::now(), deadline);
-    std::this_thread::sleep_for(milliseconds(50));
+    test::PollPause(milliseconds(50));
     const auto rows = other->Select("SELECT count() AS n FROM archive");
     if (rows.ok()) archived = rows->Int(0, "n");
   }

@@ -1,4 +1,5 @@
 #include "integration/aggregator_world.h"
+#include "support/process.h"
 
 #include <condition_variable>
 #include <cstdio>
@@ -264,7 +265,7 @@ std::vector<std::pair<std::string, events::Record>> World::Mix(size_t count) {
         add(ErrorAt(id, plant(), line(), -1500000000 + static_cast<int64_t>(pick(1000))));
         break;  // 1922
       case 7:
-        if (pick(4) == 0)
+        if (pick(30) == 0)
           records.emplace_back(
               prefix_ + "yokoten.operations.v1",
               events::Record{.key = "k",
@@ -304,7 +305,7 @@ Status World::WaitConsumed(std::chrono::milliseconds timeout) {
       }
       if (missing.empty()) return OkStatus();
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    test::PollPause(std::chrono::milliseconds(20));
   }
   return DeadlineExceeded(missing);
 }

@@ -107,7 +107,8 @@ TEST_P(KpiReference, CellsEqualTheReference) {
   Result<std::vector<LoggedEvent>> facts = ReadFacts(ReadFile(kFolder / (facts_name + ".facts")));
   ASSERT_TRUE(facts.ok()) << facts.status();
   FactLog log(**client);
-  ASSERT_TRUE(log.Store(*facts).ok());
+  const Status stored = log.Store(*facts);
+  ASSERT_TRUE(stored.ok()) << stored;
   ASSERT_TRUE(log.JudgeIdentity().ok());
 
   rollup_worker::Engine engine(**client, *catalogue, clock, {});

@@ -136,6 +136,8 @@ TempDir::~TempDir() {
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
+void PollPause(std::chrono::milliseconds pause) { poll(nullptr, 0, static_cast<int>(pause.count())); }
+
 int FreePort() {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};

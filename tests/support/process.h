@@ -59,6 +59,9 @@ class TempDir {
   std::string path_;
 };
 
+// The pause of a poll: for loops that wait for a condition of another process until a deadline.
+void PollPause(std::chrono::milliseconds pause);
+
 // A port nobody listens on now. Used where a program cannot be told to take a free one itself.
 int FreePort();
 

@@ -1,3 +1,4 @@
+// Runs the targets chosen from the table, and prints the table.
 #include <algorithm>
 
 #include "app/app.h"

@@ -386,7 +386,8 @@ Result<std::vector<Message>> LogReader::ReadAll(const TopicPartition& partition,
                                                 std::chrono::milliseconds timeout) {
   std::vector<Message> records;
   const List list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), partition.first.c_str(), partition.second)->offset = range.first;
+  rd_kafka_topic_partition_list_add(list.get(), partition.first.c_str(), partition.second)->offset =
+      range.first;
   rd_kafka_assign(impl_->handle, list.get());
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   bool complete = range.next <= range.first;

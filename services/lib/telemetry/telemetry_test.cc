@@ -1,3 +1,4 @@
+// The log refuses what it does not know; the exposition names what was registered.
 #include <gtest/gtest.h>
 
 #include "telemetry/log.h"
