@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -92,6 +93,8 @@ class Product:
                    self.get(f"http://127.0.0.1:{self.http_port}/readyz") is not None)
 
     def __enter__(self):
+        # A test that is told to stop takes its processes with it.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         try:
             self.start_kafka()
             self.start_warehouse()

@@ -18,8 +18,9 @@ sys.path.insert(0, os.path.join(ROOT, "tests/support"))
 from product import Product  # noqa: E402
 
 EXAMPLES = os.path.join(ROOT, "deploy/examples/real")
-IMPORTS = [("incidents", "incidents_425.csv"), ("us_300a", "us_300a_by_year.csv"), ("revisions", "revisions_1223.csv"),
-           ("proposals", "proposals_271.csv")]
+# Only the last one's figures are KPIs: it alone waits for them; counts need no more than the facts.
+IMPORTS = [("incidents", "incidents_425.csv"), ("revisions", "revisions_1223.csv"), ("proposals", "proposals_271.csv"),
+           ("us_300a", "us_300a_by_year.csv")]
 SKIPPED = 77
 
 
@@ -117,8 +118,9 @@ def main():
     with Product(binary) as product:
         for mapping, file in IMPORTS:
             arguments = ["import", "--map", os.path.join(EXAMPLES, mapping + ".map"),
-                         "--file", os.path.join(data, file), "--wait", "--json"]
-            first = json.loads(product.yokoten(*arguments))
+                         "--file", os.path.join(data, file), "--json"]
+            wait = ["--wait"] if mapping == "us_300a" else []
+            first = json.loads(product.yokoten(*arguments, *wait, timeout=400))
             again = json.loads(product.yokoten(*arguments))
             fine = first["errors"] == 0 and first["new"] > 0 and again["new"] == 0 and again["same"] == first["new"]
             failures += not fine
