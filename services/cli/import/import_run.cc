@@ -23,6 +23,7 @@ constexpr size_t kEventsPerLookup = 1000;
 constexpr size_t kErrorsMax = 100'000;
 constexpr int kPersonsPerCall = 2000;
 constexpr auto kCallTimeout = std::chrono::seconds(60);
+constexpr auto kTokenPatience = std::chrono::minutes(5);
 
 class InsightLookup final : public StoredEvents {
  public:
@@ -61,10 +62,15 @@ class InsightLookup final : public StoredEvents {
   Status Call(insight::v1::LookupEventsRequest& request, insight::v1::LookupEventsResponse& response) {
     // The first answer proves that what the last import wrote is there; later ones need not wait again.
     if (token_.positions_size() > 0) *request.mutable_token() = token_;
-    grpc::ClientContext context;
-    SetDeadline(context, kCallTimeout);
-    YK_RETURN_IF_ERROR(FromGrpc(stub_->LookupEvents(&context, request, &response), "asking what is stored",
-                                connection_->AddressOf("insight")));
+    // After a large import the answer may take longer than one call may wait.
+    const MonotonicTime until = SystemClock().Monotonic() + kTokenPatience;
+    grpc::Status status;
+    do {
+      grpc::ClientContext context;
+      SetDeadline(context, kCallTimeout);
+      status = stub_->LookupEvents(&context, request, &response);
+    } while (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && SystemClock().Monotonic() < until);
+    YK_RETURN_IF_ERROR(FromGrpc(status, "asking what is stored", connection_->AddressOf("insight")));
     token_.Clear();
     request.clear_token();
     return OkStatus();
