@@ -364,11 +364,7 @@ Result<PassReport> Engine::Compute(const Scopes& scopes) {
 Status Engine::RunRound(const kpi::RoundPlan& plan, const std::string& session, Timings* timings) {
   for (const kpi::Statement& statement : kpi::OpenRound(plan))
     YK_RETURN_IF_ERROR(Run(statement, session, timings));
-  clickhouse::Params params{.session_id = session};
-  YK_ASSIGN_OR_RETURN(clickhouse::Rows amendments, client_.Select(kpi::kCountAmendments, params));
-  const bool any = !amendments.empty() && amendments.Int(0, amendments.names.at(0)) > 0;
-  for (const kpi::Statement& statement : kpi::JudgeAmendments(any))
-    YK_RETURN_IF_ERROR(Run(statement, session, timings));
+  YK_RETURN_IF_ERROR(Run(kpi::JudgeAmendments(), session, timings));
   for (const kpi::Statement& statement : kpi::PrepareRound(catalogue_, plan)) {
     YK_RETURN_IF_ERROR(Run(statement, session, timings));
   }

@@ -93,66 +93,41 @@ std::vector<std::string> OwnColumns(std::string_view short_name) {
   return columns;
 }
 
-std::string AmendmentsSql(std::string_view plants) {
-  const std::string near =
-      "SELECT target_plant, root_key FROM amendment WHERE plant IN (" + WithGroup(plants) + ")";
-  return "SELECT root_key, kind, fact_key, event_type, target_plant, target_entity, max(rank) AS rank FROM "
-         "amendment "
-         "WHERE (plant, root_key) IN (" +
-         near +
-         ") OR (plant, root_key) IN (SELECT body_plant, fact_key FROM amendment WHERE kind = 'correct' AND "
-         "(plant, root_key) "
-         "IN (" +
-         near + ")) GROUP BY root_key, kind, fact_key, event_type, target_plant, target_entity";
-}
-
-std::string AmendedKeysSql(std::string_view amendments) {
-  const std::string from(amendments);
-  return "SELECT fact_key, event_type, plant, entity, kind, root_key FROM event_key WHERE fact_key IN "
-         "(SELECT root_key FROM " +
-         from + " UNION DISTINCT SELECT fact_key FROM " + from + ") ORDER BY rank DESC LIMIT 1 BY fact_key";
-}
-
-std::string ValidAmendmentsSql(std::string_view amendments, std::string_view keys) {
-  const std::string a(amendments), k(keys);
-  return "SELECT a.root_key AS root_key, a.kind AS kind, a.fact_key AS fact_key, a.rank AS rank FROM " + a +
-         " AS a INNER JOIN " + k + " AS own ON own.fact_key = a.fact_key INNER JOIN " + k +
-         " AS target ON target.fact_key = a.root_key WHERE own.kind = a.kind AND own.root_key = a.root_key"
-         " AND target.plant = a.target_plant AND target.entity = a.target_entity"
-         " AND (a.kind = 'void' AND target.kind IN ('fact', 'correct')"
-         " OR a.kind = 'correct' AND target.kind = 'fact' AND target.event_type = a.event_type)";
-}
-
-std::string DeadSql(std::string_view plants, std::string_view keys, std::string_view valid) {
-  const std::string k(keys), v(valid);
-  const std::string inert =
-      "SELECT event_type, plant, entity, fact_key, reason FROM inert_fact FINAL WHERE inert = 1 AND plant IN "
-      "(" +
-      WithGroup(plants) + ")";
-  if (k.empty()) return inert;
-  const std::string voided = "SELECT root_key FROM " + v + " WHERE kind = 'void'";
-  const std::string live = "FROM " + v + " WHERE kind = 'correct' AND fact_key NOT IN (" + voided +
-                           ") AND root_key NOT IN (" + voided + ")";
-  // The smallest rank is the latest recorded.
-  const std::string winners = "SELECT argMin(fact_key, rank) " + live + " GROUP BY root_key";
-  const std::string inert_roots =
-      "SELECT fact_key FROM " + k +
-      " WHERE kind = 'fact' AND (event_type, plant, entity, fact_key) IN (SELECT event_type, "
-      "plant, entity, fact_key FROM inert_fact FINAL WHERE inert = 1 AND plant IN (SELECT plant FROM " +
-      k + "))";
-  return inert + " UNION ALL SELECT event_type, plant, entity, fact_key, multiIf(fact_key IN (" + voided +
-         ") OR kind = 'correct' AND root_key IN (" + voided +
-         "), 'voided', kind = 'fact' AND fact_key IN (SELECT root_key " + live +
-         "), 'corrected', kind = 'correct' AND fact_key NOT IN (" + winners +
-         "), if(fact_key IN (SELECT fact_key FROM " + v +
-         "), 'superseded', 'no_target'), kind = 'correct' AND root_key IN (" + inert_roots +
-         "), 'inert_root', '') AS reason FROM " + k + " WHERE kind != 'void' AND reason != ''";
-}
-
 std::string DeadFactsSql(std::string_view plants) {
-  const std::string amendments = "(" + AmendmentsSql(plants) + ")";
-  const std::string keys = "(" + AmendedKeysSql(amendments) + ")";
-  return DeadSql(plants, keys, "(" + ValidAmendmentsSql(amendments, keys) + ")");
+  // Flat on purpose: the same judged by joins of nested queries takes seconds, even minutes, to plan. A
+  // reference that fits nothing needs no look here: the place it names matches no fact, and inert_fact holds
+  // the correction itself.
+  const std::string all = WithGroup(plants);
+  const std::string inert = "FROM inert_fact FINAL WHERE inert = 1 AND plant IN (" + all + ")";
+  const std::string concerned =
+      "(plant, root_key) IN (SELECT target_plant, root_key FROM amendment WHERE plant IN (" + all + "))";
+  const std::string voided = "(SELECT root_key FROM amendment WHERE kind = 'void' AND (" + concerned +
+                             " OR root_key IN (SELECT fact_key FROM amendment WHERE kind = 'correct' AND " +
+                             concerned +
+                             ")) AND fact_key NOT IN (SELECT fact_key FROM inert_fact FINAL WHERE inert = 1 "
+                             "AND event_type = 'event.Voided'))";
+  // The smallest rank is the latest recorded; UInt128 has no greater value than the one that never wins.
+  const std::string corrections =
+      "SELECT *, min(if(fate = '', rank, bitNot(toUInt128(0)))) OVER (PARTITION BY root_key) AS winner FROM "
+      "(SELECT root_key, "
+      "fact_key, event_type, target_plant, target_entity, body_plant, body_entity, max(rank) AS rank, "
+      "multiIf(root_key IN " +
+      voided + " OR fact_key IN " + voided +
+      ", 'voided', (event_type, body_plant, body_entity, fact_key) IN (SELECT event_type, plant, entity, "
+      "fact_key FROM inert_fact "
+      "FINAL WHERE inert = 1), 'inert', (event_type, target_plant, target_entity, root_key) IN (SELECT "
+      "event_type, plant, entity, "
+      "fact_key FROM inert_fact FINAL WHERE inert = 1), 'inert_root', '') AS fate FROM amendment WHERE kind "
+      "= 'correct' AND " +
+      concerned +
+      " GROUP BY root_key, fact_key, event_type, target_plant, target_entity, body_plant, body_entity)";
+  return "SELECT event_type, plant, entity, fact_key, reason " + inert +
+         " UNION ALL SELECT '', target_plant, target_entity, root_key, 'voided' FROM amendment WHERE kind = "
+         "'void' AND root_key IN " +
+         voided + " UNION ALL SELECT event_type, p.1, p.2, p.3, p.4 FROM (" + corrections +
+         ") ARRAY JOIN arrayConcat(if(fate = '' AND rank = winner, [(target_plant, target_entity, root_key, "
+         "'corrected')], "
+         "[(body_plant, body_entity, fact_key, if(fate = '', 'superseded', fate))])) AS p";
 }
 
 std::string ShiftIntervalsSql(std::string_view plants) {
@@ -187,7 +162,7 @@ std::string LiveFactsSql(const FactQuery& query) {
         " AND start_utc < " + Instant(*query.to_us) + " + toIntervalMicrosecond(" + kIntervalMarginUs + ")";
   }
   inner += " AND (plant, entity, fact_key) NOT IN (SELECT plant, entity, fact_key FROM (" + query.dead +
-           ") WHERE event_type = '" + query.event + "')";
+           ") WHERE event_type IN ('" + query.event + "', ''))";
   const std::string intervals = query.intervals.empty() ? ShiftIntervalsSql(query.plants)
                                                         : "SELECT * FROM " + query.intervals + " WHERE 1 = 1";
   const std::string plant = group ? "f.to_plant" : "f.plant";

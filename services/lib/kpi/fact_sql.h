@@ -36,14 +36,6 @@ std::vector<std::string> OwnColumns(std::string_view short_name);
 // another plant included.
 std::string DeadFactsSql(std::string_view plants);
 
-// The same in steps, for who keeps them in temporary tables. `amendments`, `keys`, `valid` name a table or
-// are a query in parentheses that the step before yields. DeadSql without keys yields inert_fact alone (right
-// when there are no amendments).
-std::string AmendmentsSql(std::string_view plants);
-std::string AmendedKeysSql(std::string_view amendments);
-std::string ValidAmendmentsSql(std::string_view amendments, std::string_view keys);
-std::string DeadSql(std::string_view plants, std::string_view keys, std::string_view valid);
-
 // What to read of one event type.
 struct FactQuery {
   std::string event;  // short name

@@ -191,18 +191,8 @@ std::vector<Statement> OpenRound(const RoundPlan& plan) {
   return out;
 }
 
-std::vector<Statement> JudgeAmendments(bool any) {
-  const std::string plants = "SELECT plant FROM round_plant";
-  std::vector<Statement> out;
-  if (any) {
-    out.push_back(Create("round_amendment", "corrections", AmendmentsSql(plants)));
-    out.push_back(Create("round_key", "corrections", AmendedKeysSql("round_amendment")));
-    out.push_back(Create("round_valid", "corrections", ValidAmendmentsSql("round_amendment", "round_key")));
-    out.push_back(Create("round_dead", "corrections", DeadSql(plants, "round_key", "round_valid")));
-  } else {
-    out.push_back(Create("round_dead", "corrections", DeadSql(plants, "", "")));
-  }
-  return out;
+Statement JudgeAmendments() {
+  return Create("round_dead", "corrections", DeadFactsSql("SELECT plant FROM round_plant"));
 }
 
 std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan& plan) {
@@ -331,9 +321,7 @@ std::vector<Statement> CloseRound(const Catalogue&, const RoundPlan& plan) {
   };
   for (const auto& [event, need] : FactsOf(plan)) drop(LiveTable(event));
   for (const std::string& step : StepsOf(plan)) drop(StepTable(step));
-  for (const char* table : {"round_dead", "round_valid", "round_key", "round_amendment", "round_shift",
-                            "round_scope", "round_plant"})
-    drop(table);
+  for (const char* table : {"round_dead", "round_shift", "round_scope", "round_plant"}) drop(table);
   return out;
 }
 

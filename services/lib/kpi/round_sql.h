@@ -45,11 +45,8 @@ struct Statement {
 
 // Temporary tables of the plants, the scope, the shift intervals and the corrections concerned.
 std::vector<Statement> OpenRound(const RoundPlan& plan);
-// Yields one row with the number of amendments of the round's plants. 0: JudgeAmendments is not needed.
-inline constexpr char kCountAmendments[] =
-    "SELECT count() FROM amendment WHERE plant IN (SELECT plant FROM round_plant UNION ALL SELECT '*')";
 // Temporary table of the facts that do not count.
-std::vector<Statement> JudgeAmendments(bool any);
+Statement JudgeAmendments();
 // Temporary tables of the live facts and steps the KPIs need.
 std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan& plan);
 // Replaces the day cells of one KPI (position in plan.kpis).
