@@ -26,11 +26,15 @@ namespace yokoten::warehouse {
 
 // Path of the engine; fails the test with what to do if it is not set.
 inline std::string LibchdbPath() {
-  const char* path = std::getenv("YOKOTEN_LIBCHDB");
-  if (path == nullptr || !std::filesystem::exists(path)) {
-    ADD_FAILURE()
-        << "These tests need the ClickHouse engine: run deploy/install-deps and set YOKOTEN_LIBCHDB to the "
-           "path of libchdb.so.";
+  const auto environment = [](const char* name, const std::string& otherwise) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? otherwise : std::string(value);
+  };
+  const std::string tools = environment("YOKOTEN_TOOLS", environment("HOME", "") + "/.yokoten/tools");
+  const std::string path = environment("YOKOTEN_LIBCHDB", tools + "/chdb/libchdb.so");
+  if (!std::filesystem::exists(path)) {
+    ADD_FAILURE() << "These tests need the ClickHouse engine, and " << path
+                  << " is not there: run deploy/install-deps, or set YOKOTEN_LIBCHDB.";
     return {};
   }
   return path;
@@ -205,12 +209,14 @@ class WarehouseProcess {
   void Start(const std::string& data_path) {
     const std::string program =
         (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "warehouse_process").string();
+    const std::string library = LibchdbPath();
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return;
     pid_ = fork();
     if (pid_ == 0) {
       dup2(ends[1], 1);
-      execl(program.c_str(), program.c_str(), "--data", data_path.c_str(), nullptr);
+      execl(program.c_str(), program.c_str(), "--library", library.c_str(), "--data", data_path.c_str(),
+            nullptr);
       _exit(127);
     }
     close(ends[1]);

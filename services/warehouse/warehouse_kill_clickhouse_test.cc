@@ -141,7 +141,8 @@ TEST(WarehouseProcessTest, ASecondProcessOnTheSameDataIsRefused) {
   ASSERT_TRUE(first.running());
   const std::string program =
       (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "warehouse_process").string();
-  const std::string command = program + " --data " + directory.path() + "/data 2>&1";
+  const std::string command =
+      program + " --library " + LibchdbPath() + " --data " + directory.path() + "/data 2>&1";
   FILE* second = popen(command.c_str(), "r");
   char text[1000] = {};
   const size_t size = fread(text, 1, sizeof text - 1, second);
