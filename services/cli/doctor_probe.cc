@@ -21,7 +21,7 @@ namespace {
 constexpr char kSource[] = "/yokoten/doctor";
 constexpr char kKpi[] = "first_pass_yield";
 constexpr auto kSendTimeout = std::chrono::seconds(20);
-constexpr auto kChangeTimeout = std::chrono::seconds(60);
+constexpr std::chrono::milliseconds kChangeTimeout = std::chrono::seconds(60);
 constexpr auto kReadTimeout = std::chrono::seconds(20);
 
 std::string Today(const Clock& clock) {
@@ -209,7 +209,10 @@ Result<LatencyReport> MeasureLatency(std::shared_ptr<Connection> connection, Doc
                                      const std::function<void(int)>& each) {
   ChangeWatch watch(connection, probe.plant());
   YK_RETURN_IF_ERROR(watch.WaitUp());
-  YK_ASSIGN_OR_RETURN(const int64_t before, probe.Read(nullptr, kReadTimeout));
+  // The first probe makes the plant known; what was there before it is what a read has beyond it.
+  YK_ASSIGN_OR_RETURN(const event::v1::ConsistencyToken first, probe.Send());
+  YK_ASSIGN_OR_RETURN(int64_t before, probe.Read(&first, kChangeTimeout));
+  before -= probe.sent();
   LatencyReport report;
   for (int i = 1; i <= n; ++i) {
     uint64_t seen = watch.changes();

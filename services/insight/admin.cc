@@ -150,7 +150,7 @@ grpc::Status AdminService::CheckPlant(grpc::ServerContext* context,
                                       admin::v1::CheckPlantResponse* response) {
   return Answer([&]() -> Status {
     YK_RETURN_IF_ERROR(RequirePlant(request->plant_id(), "plant_id"));
-    YK_RETURN_IF_ERROR(positions_.WaitFor(request->token(), DeadlineOf(*context, clock_)));
+    YK_RETURN_IF_ERROR(positions_.WaitFor(request->token(), Stage::kFacts, DeadlineOf(*context, clock_)));
     clickhouse::Params params;
     params.parameters["plant"] = clickhouse::EscapeParameter(request->plant_id());
     for (const Check& check : kChecks) {

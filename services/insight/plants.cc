@@ -34,7 +34,9 @@ Status ListPlants(clickhouse::Client& clickhouse, const Clock& clock, v1::ListPl
           "toString(shift_code) AS shift FROM (" +
               kpi::ShiftIntervalsSql(kPlants) +
               ") WHERE start_utc <= fromUnixTimestamp64Micro({now:Int64}) AND "
-              "end_utc > fromUnixTimestamp64Micro({now:Int64})) AS i ON s.plant = i.plant ORDER BY plant",
+              "end_utc > fromUnixTimestamp64Micro({now:Int64})) AS i ON s.plant = i.plant "
+              // Plants of `yokoten doctor` exist for probing only.
+              "WHERE s.plant != 'DOCTOR' AND NOT startsWith(s.plant, 'DOCTOR-') ORDER BY plant",
           params));
   std::map<std::string, v1::ListPlantsResponse::Plant*> by_id;
   for (size_t row = 0; row < plants.size(); ++row) {

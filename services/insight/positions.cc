@@ -75,7 +75,7 @@ Status Positions::WaitCommitted(kafka::OffsetReader& reader, const kafka::Offset
   }
 }
 
-Status Positions::WaitFor(const event::v1::ConsistencyToken& token, MonotonicTime deadline) {
+Status Positions::WaitFor(const event::v1::ConsistencyToken& token, Stage stage, MonotonicTime deadline) {
   if (token.positions().empty()) return OkStatus();
   kafka::Offsets goal;
   for (const auto& position : token.positions()) {
@@ -89,6 +89,7 @@ Status Positions::WaitFor(const event::v1::ConsistencyToken& token, MonotonicTim
     offset = std::max(offset, position.offset() + 1);
   }
   YK_RETURN_IF_ERROR(WaitCommitted(*aggregator_, goal, "aggregator", deadline));
+  if (stage == Stage::kFacts) return OkStatus();
   YK_ASSIGN_OR_RETURN(const auto dirty, PartitionsOf({options_.dirty_topic}, &dirty_partitions_));
   YK_ASSIGN_OR_RETURN(const auto ends, rollup_->Ends(dirty, options_.kafka_timeout));
   kafka::Offsets touched;

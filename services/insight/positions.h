@@ -32,17 +32,23 @@ struct PositionsOptions {
   std::chrono::milliseconds freshness_max_age{400};  // an answer's freshness is at most this old
 };
 
+// What an answer is made from.
+enum class Stage {
+  kFacts,  // facts and findings: the aggregator alone has to be there
+  kCells,  // KPI cells and production days: the rollup too
+};
+
 // Thread-safe.
 class Positions {
  public:
   static Result<std::unique_ptr<Positions>> Create(PositionsOptions options, clickhouse::Client& clickhouse,
                                                    const Clock& clock);
 
-  // Blocks until everything the token names is in the KPI cells: first until the aggregator has committed
-  // past each position (its facts, touches and archive rows are then stored), then until the rollup has
-  // committed past the end its dirty log had at that moment. DeadlineExceeded when that takes longer;
+  // Blocks until everything the token names is in what the stage names: first until the aggregator has
+  // committed past each position (its facts, touches and archive rows are then stored), then, for cells,
+  // until the rollup has committed past the end its dirty log had at that moment. DeadlineExceeded when that takes longer;
   // InvalidArgument for a topic we do not have. A token without positions returns at once.
-  Status WaitFor(const event::v1::ConsistencyToken& token, MonotonicTime deadline);
+  Status WaitFor(const event::v1::ConsistencyToken& token, Stage stage, MonotonicTime deadline);
 
   // How fresh figures are now. Never fails: what cannot be asked is left out.
   v1::Freshness Now();

@@ -29,9 +29,9 @@ InsightService::InsightService(const kpi::Catalogue& catalogue, Figures figures,
       clock_(clock),
       token_wait_(token_wait) {}
 
-Status InsightService::Reach(const grpc::ServerContext& context,
-                             const event::v1::ConsistencyToken& token) const {
-  return positions_.WaitFor(token, DeadlineOf(context, clock_, token_wait_));
+Status InsightService::Reach(const grpc::ServerContext& context, const event::v1::ConsistencyToken& token,
+                             Stage stage) const {
+  return positions_.WaitFor(token, stage, DeadlineOf(context, clock_, token_wait_));
 }
 
 grpc::Status InsightService::ListKpis(grpc::ServerContext*, const v1::ListKpisRequest*,
@@ -110,7 +110,7 @@ grpc::Status InsightService::LookupEvents(grpc::ServerContext* context,
                                           const v1::LookupEventsRequest* request,
                                           v1::LookupEventsResponse* response) {
   return Answer([&]() -> Status {
-    YK_RETURN_IF_ERROR(Reach(*context, request->token()));
+    YK_RETURN_IF_ERROR(Reach(*context, request->token(), Stage::kFacts));
     return facts_.Lookup(*request, response);
   });
 }
@@ -119,7 +119,7 @@ grpc::Status InsightService::ListFindings(grpc::ServerContext* context,
                                           const v1::ListFindingsRequest* request,
                                           v1::ListFindingsResponse* response) {
   return Answer([&]() -> Status {
-    YK_RETURN_IF_ERROR(Reach(*context, request->token()));
+    YK_RETURN_IF_ERROR(Reach(*context, request->token(), Stage::kFacts));
     return facts_.Findings(*request, response);
   });
 }

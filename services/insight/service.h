@@ -45,7 +45,8 @@ class InsightService final
                                                              const v1::WatchKpisRequest*) override;
 
  private:
-  Status Reach(const grpc::ServerContext& context, const event::v1::ConsistencyToken& token) const;
+  Status Reach(const grpc::ServerContext& context, const event::v1::ConsistencyToken& token,
+               Stage stage = Stage::kCells) const;
 
   const kpi::Catalogue& catalogue_;
   const Figures figures_;

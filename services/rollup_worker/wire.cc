@@ -20,7 +20,8 @@ WorkerOptions OptionsOf(const config::v1::Config& config) {
           .gather = milliseconds(settings.gather_ms()),
           .touches_max = static_cast<size_t>(settings.touches_max()),
           .sweep_interval = milliseconds(settings.sweep_interval_ms()),
-          .pause_factor = settings.pause_factor()};
+          .pause_factor = settings.pause_factor(),
+          .pause_max = milliseconds(settings.pause_max_ms())};
 }
 
 // The worker with the database client it works through.

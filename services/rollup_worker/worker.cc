@@ -17,6 +17,9 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kPoll{100};
 constexpr milliseconds kAnswer{10000};
+constexpr milliseconds kLongPass{2000};
+constexpr milliseconds kLevelCheck{200};
+constexpr milliseconds kLevelAnswer{1000};
 constexpr milliseconds kBackoffMin{100};
 constexpr milliseconds kBackoffMax{10000};
 constexpr char kRoom[] = "rollup";
@@ -24,6 +27,18 @@ constexpr char kRoom[] = "rollup";
 // A fault that waiting does not mend.
 bool IsFatal(const Status& status) {
   return status.code() == StatusCode::kFailedPrecondition || status.code() == StatusCode::kDataLoss;
+}
+
+// The three kinds of statements that took longest.
+std::string Longest(const Timings& timings) {
+  std::vector<std::pair<double, std::string>> sorted;
+  for (const auto& [what, ms] : timings) sorted.emplace_back(ms, what);
+  std::sort(sorted.rbegin(), sorted.rend());
+  std::string text;
+  for (size_t i = 0; i < std::min<size_t>(3, sorted.size()); ++i) {
+    text += fmt::format("{}{} {:.1f} s", i == 0 ? "" : ", ", sorted[i].second, sorted[i].first / 1000);
+  }
+  return text;
 }
 
 // Offsets that the log does not have any more.
@@ -198,6 +213,9 @@ Status Worker::Prepare() {
                                           .dirty_partitions = options_.dirty_partitions,
                                           .replication_factor = options_.replication_factor}));
   YK_ASSIGN_OR_RETURN(reader_, kafka::LogReader::Create(options_.bootstrap_servers));
+  YK_ASSIGN_OR_RETURN(aggregator_,
+                      kafka::OffsetReader::Create(options_.bootstrap_servers,
+                                                  options_.topic_prefix + std::string(kafka::kAggregatorGroup)));
   YK_ASSIGN_OR_RETURN(const std::string cluster, reader_->ClusterId(kAnswer));
   YK_ASSIGN_OR_RETURN(auto counts, reader_->PartitionCounts({dirty_topic_}, kAnswer));
   partitions_ = counts[dirty_topic_];
@@ -277,20 +295,43 @@ Status Worker::Loop() {
   }
   Take(messages);
   if (pending_.touches > 0) {
-    const MonotonicTime gather_until = std::max(clock_.Monotonic() + options_.gather, next_pass_);
-    while (!stopping_ && pending_.touches < options_.touches_max && clock_.Monotonic() < gather_until) {
-      messages.clear();
-      const auto rest = std::chrono::duration_cast<milliseconds>(gather_until - clock_.Monotonic());
-      consumer_->Poll(std::clamp(rest, milliseconds(1), kPoll), options_.touches_max - pending_.touches,
-                      messages, lost);
-      YK_RETURN_IF_ERROR(Lost(lost));
-      if (must_load_) return OkStatus();  // what was gathered belongs to the assignment before
-      Take(messages);
+    YK_ASSIGN_OR_RETURN(bool whole, Gather(clock_.Monotonic() + options_.gather));
+    // Under load passes keep a distance, so that each takes more touches; once nothing more comes, none waits.
+    while (whole && !stopping_ && clock_.Monotonic() < next_pass_ && !AggregatorIsLevel()) {
+      YK_ASSIGN_OR_RETURN(whole, Gather(std::min(next_pass_, clock_.Monotonic() + kLevelCheck)));
     }
-    if (pending_.touches > 0 && !stopping_) YK_RETURN_IF_ERROR(Pass());
+    if (!whole) return OkStatus();
+    if (!stopping_) YK_RETURN_IF_ERROR(Pass());
   }
   if (clock_.Monotonic() >= next_sweep_) return Sweep();
   return OkStatus();
+}
+
+Result<bool> Worker::Gather(MonotonicTime until) {
+  std::vector<kafka::Message> messages;
+  std::vector<std::pair<kafka::TopicPartition, int64_t>> lost;
+  while (!stopping_ && pending_.touches < options_.touches_max && clock_.Monotonic() < until) {
+    messages.clear();
+    const auto rest = std::chrono::duration_cast<milliseconds>(until - clock_.Monotonic());
+    consumer_->Poll(std::clamp(rest, milliseconds(1), kPoll), options_.touches_max - pending_.touches,
+                    messages, lost);
+    YK_RETURN_IF_ERROR(Lost(lost));
+    if (must_load_) return false;  // what was gathered belongs to the assignment before
+    Take(messages);
+  }
+  return true;
+}
+
+bool Worker::AggregatorIsLevel() {
+  const auto partitions = aggregator_->Partitions(kafka::DomainTopics(options_.topic_prefix), kLevelAnswer);
+  if (!partitions.ok()) return false;
+  const auto ends = aggregator_->Ends(*partitions, kLevelAnswer);
+  const auto committed = aggregator_->Committed(*partitions, kLevelAnswer);
+  if (!ends.ok() || !committed.ok()) return false;
+  return std::all_of(ends->begin(), ends->end(), [&](const auto& end) {
+    const auto done = committed->find(end.first);
+    return end.second <= 0 || (done != committed->end() && done->second >= end.second);
+  });
 }
 
 void Worker::Take(const std::vector<kafka::Message>& messages) {
@@ -332,12 +373,17 @@ Status Worker::Pass() {
   const double seconds = std::chrono::duration<double>(end - start).count();
   log::Debug(kRoom, "{} touches, {} plant-days, {} rounds in {:.0f} ms", pending_.touches, report.plant_days,
              report.rounds, seconds * 1000);
+  if (end - start > kLongPass) {
+    log::Info(kRoom, "{} plant-days in {:.1f} s, most of it: {}", report.plant_days, seconds,
+              Longest(report.timings));
+  }
   counters_->passes.Increment();
   counters_->touches.Increment(static_cast<double>(pending_.touches));
   counters_->plant_days.Increment(static_cast<double>(report.plant_days));
   counters_->seconds.Observe(seconds);
-  next_pass_ =
-      start + std::chrono::duration_cast<MonotonicTime::duration>((end - start) * options_.pause_factor);
+  next_pass_ = std::min<MonotonicTime>(
+      start + std::chrono::duration_cast<MonotonicTime::duration>((end - start) * options_.pause_factor),
+      end + options_.pause_max);
   pending_ = {};
   return OkStatus();
 }

@@ -17,6 +17,7 @@
 #include "base/status.h"
 #include "clickhouse/client.h"
 #include "kafka/consumer.h"
+#include "kafka/offsets.h"
 #include "kafka/producer.h"
 #include "kpi/catalogue.h"
 #include "rollup_worker/engine.h"
@@ -36,8 +37,10 @@ struct WorkerOptions {
   std::chrono::milliseconds gather{30};
   size_t touches_max = 20000;
   std::chrono::milliseconds sweep_interval{30000};
-  // The next pass starts no sooner than this many durations of the last one after its start.
+  // While the aggregator has records waiting, the next pass starts no sooner than this many durations of the
+  // last one after its start, but at most pause_max after its end.
   double pause_factor = 3;
+  std::chrono::milliseconds pause_max{10000};
   // Called once, from the worker's thread, when it cannot go on.
   std::function<void(const Status&)> on_fatal;
 };
@@ -88,6 +91,10 @@ class Worker final : private kafka::Assignment {
   Status Loop();
   Status CheckEnds();
   void Take(const std::vector<kafka::Message>& messages);
+  // Polls until `until`; false when a new assignment made what was gathered void.
+  Result<bool> Gather(MonotonicTime until);
+  // Whether the aggregator has nothing to read; false too when Kafka does not say.
+  bool AggregatorIsLevel();
   Status Pass();
   Status Sweep();
   Status FanOut();
@@ -105,6 +112,7 @@ class Worker final : private kafka::Assignment {
   std::unique_ptr<Counters> counters_;
 
   std::unique_ptr<kafka::LogReader> reader_;
+  std::unique_ptr<kafka::OffsetReader> aggregator_;
   std::unique_ptr<kafka::Consumer> consumer_;
   int32_t partitions_ = 0;
   uint32_t epoch_ = 0;
