@@ -139,7 +139,7 @@ class ImportRunTest : public ::testing::Test {
   static std::string Rows(int count) {
     std::string text = "no,day,hours,by,name\n";
     for (int i = 0; i < count; ++i) {
-      text += std::to_string(i) + "," + FormatDay(FromCivil(2020, 1, 1) + i) + ",40,0042,N\n";
+      text += std::to_string(i) + "," + FormatDay(FromCivil(2015, 1, 1) + i) + ",40,0042,N\n";
     }
     return text;
   }
@@ -175,7 +175,7 @@ TEST_F(ImportRunTest, DryRunSendsNothingAndSaysWhichFiguresWouldChange) {
   EXPECT_EQ(summary.events[Change::kNew], 3);
   ASSERT_EQ(summary.figures.size(), 1u);
   EXPECT_EQ(summary.figures[0].kpi_id, "trir");
-  EXPECT_EQ(summary.figures[0].months, "2020-01");
+  EXPECT_EQ(summary.figures[0].months, "2015-01");
   EXPECT_EQ(world_.taken, 0);
   EXPECT_FALSE(std::filesystem::exists(request_.journal_path));
 }
@@ -196,7 +196,7 @@ TEST_F(ImportRunTest, ImportThatBrokeOffGoesOnWhereItStopped) {
 TEST_F(ImportRunTest, GoneRowsAreVoidedButNotWhileRowsAreBroken) {
   Write(request_.file_path, Rows(5));
   Import();
-  Write(request_.file_path, Rows(3) + "9,not a day,1,0042,N\n");
+  Write(request_.file_path, Rows(3) + "9,2015-02-01,not a number,0042,N\n");
   ImportSummary broken = Import();
   EXPECT_EQ(broken.events.count(Change::kGone), 0u);
   EXPECT_EQ(broken.errors.size(), 2u);
@@ -206,7 +206,7 @@ TEST_F(ImportRunTest, GoneRowsAreVoidedButNotWhileRowsAreBroken) {
 }
 
 TEST_F(ImportRunTest, AllOrNothingSendsNothingWhenOneRowIsBroken) {
-  Write(request_.file_path, Rows(3) + "9,not a day,1,0042,N\n");
+  Write(request_.file_path, Rows(3) + "9,2015-02-01,not a number,0042,N\n");
   request_.all_or_nothing = true;
   EXPECT_EQ(Import().errors.size(), 1u);
   EXPECT_EQ(world_.taken, 0);
