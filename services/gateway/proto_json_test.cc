@@ -43,8 +43,8 @@ void FillField(std::mt19937* random, int depth, Message* message, const FieldDes
            : r->SetUInt32(message, &field, static_cast<uint32_t>(number));
       break;
     case FieldDescriptor::CPPTYPE_INT64:
-      many ? r->AddInt64(message, &field, number * 4'000'000'000)
-           : r->SetInt64(message, &field, number * 4'000'000'000);
+      many ? r->AddInt64(message, &field, number * 2'000'000'000)
+           : r->SetInt64(message, &field, number * 2'000'000'000);
       break;
     case FieldDescriptor::CPPTYPE_UINT64:
       many ? r->AddUInt64(message, &field, static_cast<uint64_t>(number))

@@ -1,5 +1,6 @@
 #include "events/identity.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <google/protobuf/io/coded_stream.h>
@@ -236,7 +237,9 @@ When EffectiveOf(const EventType& type, const pb::Message& event) {
 }
 
 WallTime FromTimestamp(const pb::Timestamp& timestamp) {
-  return FromMicros(timestamp.seconds() * 1'000'000 + timestamp.nanos() / 1000);
+  // google.protobuf.Timestamp ends with the years 1 and 9999; bytes from outside may hold anything.
+  const int64_t seconds = std::clamp<int64_t>(timestamp.seconds(), -62'135'596'800, 253'402'300'799);
+  return FromMicros(seconds * 1'000'000 + timestamp.nanos() / 1000);
 }
 
 pb::Timestamp ToTimestamp(WallTime time) {

@@ -63,7 +63,7 @@ When OccurredOf(const event::v1::EventContext& context);
 // not set.
 When EffectiveOf(const EventType& type, const google::protobuf::Message& event);
 
-// Timestamp message to microseconds (truncated towards the past).
+// Timestamp message to microseconds (truncated towards the past), held within the years 1 to 9999.
 WallTime FromTimestamp(const google::protobuf::Timestamp& timestamp);
 google::protobuf::Timestamp ToTimestamp(WallTime time);
 
