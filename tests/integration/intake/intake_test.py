@@ -174,7 +174,7 @@ class Intake:
                 tokens.append(answer["token"])
                 wanted[f"fact_{domain}_{field}"] = event["context"]["id"]
         for token in tokens:
-            status, _, answer = post(f"{self.http}/yokoten.insight.v1.InsightService/GetFreshness",
+            status, _, answer = post(f"{self.http}/yokoten.insight.v1.InsightService/ListFindings",
                                      json.dumps({"token": token}).encode(), "application/json")
             if status != 200:
                 check("what was sent can be read with its token", False, str(answer)[:400])
