@@ -150,6 +150,23 @@ Result<std::vector<Figures::Answered>> Figures::Evaluate(const std::vector<Ask>&
     YK_ASSIGN_OR_RETURN(plant_series[months], ReadCells(clickhouse_, expected));
     series[months][kCompletenessKpi] = plant_series[months][kCompletenessKpi];
   }
+  // A day's reports are due when it is over: those of the current one are not missing yet.
+  Sides not_due;
+  if (completeness_kpi != nullptr) {
+    CellQuery today{{completeness_kpi}, unit, false, days.current, days.current, ""};
+    if (TooFine(*completeness_kpi, unit)) today.unit.clear_line_id();
+    YK_ASSIGN_OR_RETURN(const auto cells, ReadCells(clickhouse_, today));
+    not_due =
+        Aggregate(completeness_kpi->definition, cells.at(kCompletenessKpi), {days.current, days.current});
+  }
+  const auto due = [&](Sides sides, const Period& period) {
+    if (period.first <= days.current && days.current <= period.last) {
+      sides.numerator -= not_due.numerator;
+      sides.denominator -= not_due.denominator;
+      sides.observations -= not_due.observations;
+    }
+    return sides;
+  };
   std::vector<const kpi::Kpi*> kpis;
   for (const Ask& ask : asks) kpis.push_back(ask.kpi);
   YK_ASSIGN_OR_RETURN(const auto rates, GroupRates(kpis, std::min(latest, days.current)));
@@ -164,10 +181,11 @@ Result<std::vector<Figures::Answered>> Figures::Evaluate(const std::vector<Ask>&
     if (const auto rate = rates.find(ask.kpi->id()); rate != rates.end()) context.group_rate = rate->second;
     for (const Period& period : ask.periods) {
       if (completeness_kpi != nullptr) {
-        context.completeness =
-            Share(Aggregate(completeness_kpi->definition, plant_series[months][kCompletenessKpi], period));
+        context.completeness = Share(due(
+            Aggregate(completeness_kpi->definition, plant_series[months][kCompletenessKpi], period), period));
       }
-      answer.sides.push_back(Aggregate(ask.kpi->definition, series[months][ask.kpi->id()], period));
+      const Sides sides = Aggregate(ask.kpi->definition, series[months][ask.kpi->id()], period);
+      answer.sides.push_back(ask.kpi == completeness_kpi ? due(sides, period) : sides);
       v1::KpiValue value = MakeValue(ask.kpi->definition, answer.sides.back(), period, context);
       value.set_dimension(dimension);
       answer.values.push_back(std::move(value));
@@ -221,7 +239,9 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request,
     Grain grain =
         request.grain() == Grain::GRAIN_UNSPECIFIED ? kpi.definition.default_grain() : request.grain();
     if (grain == Grain::GRAIN_UNSPECIFIED) grain = Grain::GRAIN_MONTH;
-    Ask ask{&kpi, grain, {PeriodOf(grain, day)}};
+    // Of reports the last day that is over is asked: none is due on the current one.
+    const bool not_over = kpi.id() == kCompletenessKpi && grain == Grain::GRAIN_DAY && day == days.current;
+    Ask ask{&kpi, grain, {PeriodOf(grain, not_over ? day - 1 : day)}};
     // One more than shown, so that the first one shown has a predecessor to be compared with.
     while (ask.periods.size() < history + 1) ask.periods.push_back(PeriodBefore(grain, ask.periods.back()));
     std::reverse(ask.periods.begin(), ask.periods.end());

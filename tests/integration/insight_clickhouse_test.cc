@@ -200,5 +200,42 @@ TEST_F(InsightTest, TheSnapshotReadsCellsOfTheRightGenerationOnly) {
   }
 }
 
+TEST_F(InsightTest, ReportsOfTheCurrentDayAreNotMissingYet) {
+  Run("INSERT INTO plant_state VALUES ('PL9', '2026-01-01', '2026-03-10', 'Asia/Shanghai', 1)");
+  const auto* kpi = kpi::Catalogue::Linked().Find("data_completeness");
+  ASSERT_NE(kpi, nullptr);
+  const auto cell = [&](const std::string& grain, const std::string& day, int received, int expected) {
+    Run("INSERT INTO kpi_cell (grain, level, kpi, definition, plant, workshop, line, dim, day, numerator, "
+        "numerator_days, denominator, denominator_days, observations, sum_squares, days, version) VALUES ('" +
+        grain + "', 'plant', 'data_completeness', " + std::to_string(kpi->hash) + ", 'PL9', '', '', '', '" +
+        day + "', " + std::to_string(received) + ", 1, " + std::to_string(expected) + ", 1, 1, 0, 1, 7)");
+  };
+  cell("d", "2026-03-09", 19, 20);
+  cell("d", "2026-03-10", 1, 20);  // the day has just begun
+  cell("m", "2026-03-01", 39, 60);
+  v1::GetKpiSeriesRequest request;
+  request.set_kpi_id("data_completeness");
+  request.mutable_unit()->set_plant_id("PL9");
+  request.set_grain(kpi::v1::GRAIN_MONTH);
+  request.set_from("2026-03-01");
+  v1::GetKpiSeriesResponse series;
+  ASSERT_TRUE(figures_.Series(request, &series).ok());
+  ASSERT_EQ(series.values_size(), 1);
+  EXPECT_NEAR(series.values(0).value(), 100.0 * 38 / 40, 1e-9);
+  EXPECT_NEAR(series.values(0).completeness(), 38.0 / 40, 1e-12);
+
+  v1::GetKpiSnapshotRequest snapshot;
+  snapshot.mutable_unit()->set_plant_id("PL9");
+  snapshot.add_kpi_ids("data_completeness");
+  snapshot.add_kpi_ids("first_pass_yield");
+  snapshot.set_grain(kpi::v1::GRAIN_DAY);
+  v1::GetKpiSnapshotResponse response;
+  ASSERT_TRUE(figures_.Snapshot(snapshot, &response).ok());
+  ASSERT_EQ(response.entries_size(), 2);
+  EXPECT_EQ(response.entries(0).current().period_start(), "2026-03-09");
+  EXPECT_NEAR(response.entries(0).current().value(), 95, 1e-9);
+  EXPECT_FALSE(response.entries(1).current().has_completeness()) << "nothing is due of the current day";
+}
+
 }  // namespace
 }  // namespace yokoten::insight
