@@ -2,7 +2,9 @@
 #include "rollup_worker/engine.h"
 
 #include <algorithm>
+#include <optional>
 #include <random>
+#include <utility>
 
 #include "kpi/fact_sql.h"
 
@@ -10,6 +12,10 @@ namespace yokoten::rollup_worker {
 namespace {
 
 constexpr int64_t kDayUs = 86'400'000'000;
+constexpr int kMemoryLimitExceeded = 241;
+// Days of a round from which it is asked which facts there are, and how many rows a day takes.
+constexpr size_t kAskDays = 60;
+constexpr size_t kLearnDays = 300;
 
 // "yokoten.operations.v1.ShiftOutputReported" -> "operations.ShiftOutputReported".
 std::string ShortName(std::string_view full) {
@@ -43,6 +49,36 @@ std::string UuidList(const std::set<std::string>& roots) {
 
 double Milliseconds(MonotonicTime from, MonotonicTime to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+size_t DaysOf(const kpi::RoundPlan& plan) {
+  size_t days = 0;
+  for (const kpi::PlantScope& scope : plan.plants) days += scope.days.size();
+  return days;
+}
+
+// The plan cut at the month border next to its middle; nothing where it is but one month.
+std::optional<std::pair<kpi::RoundPlan, kpi::RoundPlan>> Halves(const kpi::RoundPlan& plan) {
+  std::pair<kpi::RoundPlan, kpi::RoundPlan> halves{{plan.kpis, {}, {}}, {plan.kpis, {}, {}}};
+  const size_t middle = DaysOf(plan) / 2;
+  size_t days = 0;
+  bool second = false;
+  for (const kpi::PlantScope& scope : plan.plants) {
+    kpi::PlantScope part{scope.plant, scope.version, scope.range, {}, {}};
+    for (size_t i = 0; i < scope.days.size(); ++i, ++days) {
+      const bool border = i == 0 || MonthStart(scope.days[i].day) != MonthStart(scope.days[i - 1].day);
+      if (!second && border && days > 0 && days >= middle) {
+        if (!part.days.empty()) halves.first.plants.push_back(part);
+        part = {scope.plant, scope.version, scope.range, {}, {}};
+        second = true;
+      }
+      part.days.push_back(scope.days[i]);
+      part.kpis.push_back(scope.kpis[i]);
+    }
+    if (!part.days.empty()) (second ? halves.second : halves.first).plants.push_back(part);
+  }
+  if (!second) return std::nullopt;
+  return halves;
 }
 
 std::string RandomText() {
@@ -297,44 +333,38 @@ Result<PassReport> Engine::Compute(const Scopes& scopes) {
   kpi::RoundPlan plan;
   std::map<uint16_t, uint16_t> positions;  // catalogue -> plan
   size_t days_in_plan = 0;
+  double rows_in_plan = 0;
   const auto flush = [&]() -> Status {
     if (plan.plants.empty()) return OkStatus();
-    const std::string session =
-        options_.session_prefix + "-" + RandomText() + "-" + std::to_string(++sessions_);
-    Status status = RunRound(plan, session, &report.timings);
-    for (const kpi::Statement& drop : kpi::CloseRound(catalogue_, plan)) {
-      clickhouse::Params params{.session_id = session};
-      (void)client_.Execute(drop.sql, params);  // the session's time-out frees them otherwise
-    }
-    YK_RETURN_IF_ERROR(status);
-    for (const kpi::PlantScope& scope : plan.plants) {
-      Replaced replaced{scope.plant, {}, scope.days.front().day, scope.days.back().day, scope.version};
-      std::set<uint16_t> kpis;
-      for (const auto& day : scope.kpis) kpis.insert(day.begin(), day.end());
-      for (const uint16_t kpi : kpis) replaced.kpis.push_back(plan.kpis[kpi]->id());
-      report.replaced.push_back(std::move(replaced));
-    }
-    ++report.rounds;
+    YK_RETURN_IF_ERROR(RunRounds(std::move(plan), &report));
     plan = {};
     positions.clear();
     days_in_plan = 0;
+    rows_in_plan = 0;
     return OkStatus();
   };
   for (const auto& [plant, scope] : scopes) {
     const Place* place = places_.Find(plant);
     if (place == nullptr || !place->FirstDay()) continue;
-    kpi::PlantScope part{plant, scope.version, {}, {}};
+    const std::pair<Day, Day> range{*place->FirstDay(), place->timeline.CurrentDay(now)};
+    kpi::PlantScope part{plant, scope.version, range, {}, {}};
     const auto add_part = [&]() {
       if (!part.days.empty()) plan.plants.push_back(std::move(part));
-      part = {plant, scope.version, {}, {}};
+      part = {plant, scope.version, range, {}, {}};
     };
     Day month{0};
+    double rows_per_day =
+        static_cast<double>(options_.round_rows) / static_cast<double>(options_.round_days_unknown);
     for (const auto& [day, kpis] : scope.days) {
+      const bool full =
+          days_in_plan >= options_.round_days_max || rows_in_plan >= static_cast<double>(options_.round_rows);
       // A month is never split: its cells are made once all its days are in.
-      if (days_in_plan >= options_.round_days_max && MonthStart(day) != month) {
+      if (full && MonthStart(day) != month) {
         add_part();
         YK_RETURN_IF_ERROR(flush());
       }
+      if (const auto known = rows_per_day_.find(plant); known != rows_per_day_.end())
+        rows_per_day = known->second;
       month = MonthStart(day);
       std::vector<uint16_t> in_plan;
       for (const uint16_t kpi : kpis) {
@@ -345,10 +375,11 @@ Result<PassReport> Engine::Compute(const Scopes& scopes) {
       part.days.push_back({day, place->timeline.StartOf(day), place->timeline.EndOf(day)});
       part.kpis.push_back(std::move(in_plan));
       ++days_in_plan;
+      rows_in_plan += rows_per_day;
       ++report.plant_days;
     }
     add_part();
-    covered.push_back({plant, {*place->FirstDay(), place->timeline.CurrentDay(now)}});
+    covered.push_back({plant, range});
   }
   YK_RETURN_IF_ERROR(flush());
   std::vector<std::string> advanced;
@@ -361,16 +392,73 @@ Result<PassReport> Engine::Compute(const Scopes& scopes) {
   return report;
 }
 
-Status Engine::RunRound(const kpi::RoundPlan& plan, const std::string& session, Timings* timings) {
-  for (const kpi::Statement& statement : kpi::OpenRound(plan))
+Status Engine::RunRounds(kpi::RoundPlan plan, PassReport* report) {
+  const std::string session =
+      options_.session_prefix + "-" + RandomText() + "-" + std::to_string(++sessions_);
+  Status status = RunRound(&plan, session, &report->timings);
+  if (status.ok() && DaysOf(plan) >= kLearnDays) status = LearnRows(plan, session);
+  const kpi::Statement close = kpi::CloseRound(plan);
+  (void)Run(close, session, &report->timings);  // the session's time-out frees them otherwise
+  if (clickhouse::ExceptionCode(status) == kMemoryLimitExceeded) {
+    if (auto halves = Halves(plan)) {
+      // Rounds to come are no larger than the halves.
+      const double least = 2 * static_cast<double>(options_.round_rows) / static_cast<double>(DaysOf(plan));
+      for (const kpi::PlantScope& scope : plan.plants) {
+        double& rows = rows_per_day_[scope.plant];
+        rows = std::max(rows, least);
+      }
+      YK_RETURN_IF_ERROR(RunRounds(std::move(halves->first), report));
+      return RunRounds(std::move(halves->second), report);
+    }
+  }
+  YK_RETURN_IF_ERROR(status);
+  for (const kpi::PlantScope& scope : plan.plants) {
+    Replaced replaced{scope.plant, {}, scope.days.front().day, scope.days.back().day, scope.version};
+    std::set<uint16_t> kpis;
+    for (const auto& day : scope.kpis) kpis.insert(day.begin(), day.end());
+    for (const uint16_t kpi : kpis) replaced.kpis.push_back(plan.kpis[kpi]->id());
+    report->replaced.push_back(std::move(replaced));
+  }
+  ++report->rounds;
+  return OkStatus();
+}
+
+Status Engine::RunRound(kpi::RoundPlan* plan, const std::string& session, Timings* timings) {
+  for (const kpi::Statement& statement : kpi::OpenRound(*plan))
     YK_RETURN_IF_ERROR(Run(statement, session, timings));
+  // Asking is worth a statement only where many are spared.
+  if (DaysOf(*plan) >= kAskDays) {
+    const MonotonicTime start = clock_.Monotonic();
+    YK_ASSIGN_OR_RETURN(clickhouse::Rows rows, client_.Select(kpi::PresentEventsSql(*plan)));
+    (*timings)["facts there are"] += Milliseconds(start, clock_.Monotonic());
+    std::set<std::string> present;
+    for (size_t i = 0; i < rows.size(); ++i) present.insert(rows.Text(i, "event"));
+    plan->idle = kpi::IdleKpis(*plan, present);
+  }
   YK_RETURN_IF_ERROR(Run(kpi::JudgeAmendments(), session, timings));
-  for (const kpi::Statement& statement : kpi::PrepareRound(catalogue_, plan)) {
+  for (const kpi::Statement& statement : kpi::PrepareRound(catalogue_, *plan)) {
     YK_RETURN_IF_ERROR(Run(statement, session, timings));
   }
-  for (size_t i = 0; i < plan.kpis.size(); ++i)
-    YK_RETURN_IF_ERROR(Run(kpi::DayCells(plan, i), session, timings));
-  return Run(kpi::MonthCells(plan), session, timings);
+  for (uint16_t i = 0; i < plan->kpis.size(); ++i) {
+    if (!plan->idle.contains(i)) YK_RETURN_IF_ERROR(Run(kpi::DayCells(*plan, i), session, timings));
+  }
+  if (!plan->idle.empty()) YK_RETURN_IF_ERROR(Run(kpi::IdleCells(*plan), session, timings));
+  YK_RETURN_IF_ERROR(Run(kpi::MonthCells(*plan), session, timings));
+  return Run(kpi::StoreCells(), session, timings);
+}
+
+Status Engine::LearnRows(const kpi::RoundPlan& plan, const std::string& session) {
+  std::map<std::string, double> rows;
+  if (const std::string sql = kpi::StepRowsSql(plan); !sql.empty()) {
+    YK_ASSIGN_OR_RETURN(clickhouse::Rows counts, client_.Select(sql, {.session_id = session}));
+    for (size_t i = 0; i < counts.size(); ++i) {
+      rows[counts.Text(i, "plant")] = static_cast<double>(counts.UInt(i, "rows"));
+    }
+  }
+  for (const kpi::PlantScope& scope : plan.plants) {
+    rows_per_day_[scope.plant] = rows[scope.plant] / static_cast<double>(scope.days.size());
+  }
+  return OkStatus();
 }
 
 Status Engine::Run(const kpi::Statement& statement, const std::string& session, Timings* timings) {
@@ -378,16 +466,22 @@ Status Engine::Run(const kpi::Statement& statement, const std::string& session, 
   // One block per statement: cells of one day never appear in part.
   params.settings = {{"max_insert_threads", "1"},
                      {"min_insert_block_size_rows", "20000000"},
-                     {"min_insert_block_size_bytes", "4000000000"}};
-  const MonotonicTime start = clock_.Monotonic();
-  const Status status = statement.data.empty() ? client_.Execute(statement.sql, params)
-                                               : client_.InsertRaw(statement.sql, statement.data, params);
-  (*timings)[statement.what] += Milliseconds(start, clock_.Monotonic());
-  if (status.ok()) return status;
-  Status named = MakeStatus(status.code(), statement.what + ": " + Message(status));
-  status.ForEachPayload(
-      [&named](absl::string_view type, const absl::Cord& payload) { named.SetPayload(type, payload); });
-  return named;
+                     {"min_insert_block_size_bytes", "4000000000"},
+                     {"max_memory_usage", std::to_string(options_.statement_bytes_max)}};
+  FILE* f = fopen(d, "a");
+  fprintf(f, "%s\n%s\n%s\x01\n", statement.what.c_str(), statement.sql.c_str(), statement.data.c_str());
+  fclose(f);
+}
+const MonotonicTime start = clock_.Monotonic();
+const Status status = statement.data.empty() ? client_.Execute(statement.sql, params)
+                                             : client_.InsertRaw(statement.sql, statement.data, params);
+(*timings)[statement.what] += Milliseconds(start, clock_.Monotonic());
+if (status.ok()) return status;
+Status named = MakeStatus(status.code(), statement.what + ": " + Message(status));
+status.ForEachPayload([&named](absl::string_view type, const absl::Cord& payload) {
+  named.SetPayload(type, payload);
+});
+return named;
 }
 
 }  // namespace yokoten::rollup_worker

@@ -24,8 +24,15 @@ namespace yokoten::rollup_worker {
 struct EngineOptions {
   // Prefix of the HTTP sessions that hold a round's temporary tables.
   std::string session_prefix = "rollup";
-  // Most production days (of all plants together) in one round; more are split at month borders.
-  size_t round_days_max = 900;
+  // Most production days (of all plants together) in one round; more are split at month borders. A round's
+  // statements cost their planning however few days they read, so few large rounds are best.
+  size_t round_days_max = 12000;
+  // Rows that a round's steps may take. Until a plant's rows a day are known, it is taken for one that
+  // reaches this in round_days_unknown.
+  size_t round_rows = 3'000'000;
+  size_t round_days_unknown = 900;
+  // Memory that one statement may take; a round that needs more is halved.
+  uint64_t statement_bytes_max = 1'500'000'000;
 };
 
 // All waiting touches of one plant.
@@ -101,7 +108,10 @@ class Engine {
   void AddRange(const std::string& plant, Day from, Day to, uint16_t kpi, Scope* scope) const;
   void AddNewDays(const std::string& plant, Scope* scope) const;
   Result<PassReport> Compute(const Scopes& scopes);
-  Status RunRound(const kpi::RoundPlan& plan, const std::string& session, Timings* timings);
+  // A round, or two of half as many days where memory is short.
+  Status RunRounds(kpi::RoundPlan plan, PassReport* report);
+  Status RunRound(kpi::RoundPlan* plan, const std::string& session, Timings* timings);
+  Status LearnRows(const kpi::RoundPlan& plan, const std::string& session);
   Status Run(const kpi::Statement& statement, const std::string& session, Timings* timings);
 
   clickhouse::Client& client_;
@@ -111,6 +121,8 @@ class Engine {
   Places places_;
   // Range of days of which every KPI is known to have a generation.
   std::map<std::string, std::pair<Day, Day>> complete_;
+  // Rows of a round's steps a production day, by plant.
+  std::map<std::string, double> rows_per_day_;
   uint64_t sessions_ = 0;
 };
 

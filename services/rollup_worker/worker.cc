@@ -2,9 +2,9 @@
 // when their cells are replaced, so a crash anywhere needs no action.
 #include "rollup_worker/worker.h"
 
-#include <mutex>
 #include <algorithm>
 #include <condition_variable>
+#include <mutex>
 
 #include "clickhouse/migrate.h"
 #include "kafka/topics.h"
@@ -29,13 +29,13 @@ bool IsFatal(const Status& status) {
   return status.code() == StatusCode::kFailedPrecondition || status.code() == StatusCode::kDataLoss;
 }
 
-// The three kinds of statements that took longest.
-std::string Longest(const Timings& timings) {
+// The kinds of statements that took longest.
+std::string Longest(const Timings& timings, size_t most) {
   std::vector<std::pair<double, std::string>> sorted;
   for (const auto& [what, ms] : timings) sorted.emplace_back(ms, what);
   std::sort(sorted.rbegin(), sorted.rend());
   std::string text;
-  for (size_t i = 0; i < std::min<size_t>(3, sorted.size()); ++i) {
+  for (size_t i = 0; i < std::min(most, sorted.size()); ++i) {
     text += fmt::format("{}{} {:.1f} s", i == 0 ? "" : ", ", sorted[i].second, sorted[i].first / 1000);
   }
   return text;
@@ -213,9 +213,9 @@ Status Worker::Prepare() {
                                           .dirty_partitions = options_.dirty_partitions,
                                           .replication_factor = options_.replication_factor}));
   YK_ASSIGN_OR_RETURN(reader_, kafka::LogReader::Create(options_.bootstrap_servers));
-  YK_ASSIGN_OR_RETURN(aggregator_,
-                      kafka::OffsetReader::Create(options_.bootstrap_servers,
-                                                  options_.topic_prefix + std::string(kafka::kAggregatorGroup)));
+  YK_ASSIGN_OR_RETURN(
+      aggregator_, kafka::OffsetReader::Create(options_.bootstrap_servers,
+                                               options_.topic_prefix + std::string(kafka::kAggregatorGroup)));
   YK_ASSIGN_OR_RETURN(const std::string cluster, reader_->ClusterId(kAnswer));
   YK_ASSIGN_OR_RETURN(auto counts, reader_->PartitionCounts({dirty_topic_}, kAnswer));
   partitions_ = counts[dirty_topic_];
@@ -296,7 +296,8 @@ Status Worker::Loop() {
   Take(messages);
   if (pending_.touches > 0) {
     YK_ASSIGN_OR_RETURN(bool whole, Gather(clock_.Monotonic() + options_.gather));
-    // Under load passes keep a distance, so that each takes more touches; once nothing more comes, none waits.
+    // Under load passes keep a distance, so that each takes more touches; once nothing more comes, none
+    // waits.
     while (whole && !stopping_ && clock_.Monotonic() < next_pass_ && !AggregatorIsLevel()) {
       YK_ASSIGN_OR_RETURN(whole, Gather(std::min(next_pass_, clock_.Monotonic() + kLevelCheck)));
     }
@@ -371,11 +372,12 @@ Status Worker::Pass() {
   if (!committed.ok()) return committed;
   const MonotonicTime end = clock_.Monotonic();
   const double seconds = std::chrono::duration<double>(end - start).count();
-  log::Debug(kRoom, "{} touches, {} plant-days, {} rounds in {:.0f} ms", pending_.touches, report.plant_days,
-             report.rounds, seconds * 1000);
+  log::Debug(kRoom, "{} touches, {} plant-days, {} rounds in {:.0f} ms: {}", pending_.touches,
+             report.plant_days, report.rounds, seconds * 1000,
+             Longest(report.timings, report.timings.size()));
   if (end - start > kLongPass) {
-    log::Info(kRoom, "{} plant-days in {:.1f} s, most of it: {}", report.plant_days, seconds,
-              Longest(report.timings));
+    log::Info(kRoom, "{} plant-days in {} rounds in {:.1f} s, most of it: {}", report.plant_days,
+              report.rounds, seconds, Longest(report.timings, 3));
   }
   counters_->passes.Increment();
   counters_->touches.Increment(static_cast<double>(pending_.touches));
@@ -408,6 +410,7 @@ Status Worker::Sweep() {
   next_sweep_ = clock_.Monotonic() + options_.sweep_interval;
   if (owned_.empty()) return OkStatus();
   YK_ASSIGN_OR_RETURN(const auto ends, Ends());
+  const MonotonicTime start = clock_.Monotonic();
   YK_ASSIGN_OR_RETURN(const PassReport report,
                       engine_.Sweep(
                           epoch_, [this](const std::string& plant) { return Owns(plant); },
@@ -416,7 +419,10 @@ Status Worker::Sweep() {
                           }));
   counters_->sweeps.Increment();
   if (report.plant_days > 0) {
-    log::Info(kRoom, "{} plant-days were missing and are computed", report.plant_days);
+    const double seconds = std::chrono::duration<double>(clock_.Monotonic() - start).count();
+    log::Info(kRoom, "{} plant-days were missing and are computed in {} rounds in {:.1f} s, most of it: {}",
+              report.plant_days, report.rounds, seconds, Longest(report.timings, 3));
+    log::Debug(kRoom, "all statements: {}", Longest(report.timings, report.timings.size()));
     counters_->plant_days.Increment(static_cast<double>(report.plant_days));
   }
   return Announce(report);

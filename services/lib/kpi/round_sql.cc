@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "kpi/fact_sql.h"
@@ -79,6 +81,7 @@ std::string Render(const RoundPlan& plan, const Template& query, const std::vect
 std::vector<uint16_t> UsersOf(const RoundPlan& plan, const std::string& step) {
   std::vector<uint16_t> users;
   for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
+    if (plan.idle.contains(i)) continue;
     const auto& steps = plan.kpis[i]->all_steps;
     if (std::find(steps.begin(), steps.end(), step) != steps.end()) users.push_back(i);
   }
@@ -87,8 +90,9 @@ std::vector<uint16_t> UsersOf(const RoundPlan& plan, const std::string& step) {
 
 std::vector<std::string> StepsOf(const RoundPlan& plan) {
   std::vector<std::string> steps;
-  for (const Kpi* kpi : plan.kpis) {
-    for (const std::string& step : kpi->all_steps) {
+  for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
+    if (plan.idle.contains(i)) continue;
+    for (const std::string& step : plan.kpis[i]->all_steps) {
       if (std::find(steps.begin(), steps.end(), step) == steps.end()) steps.push_back(step);
     }
   }
@@ -104,6 +108,7 @@ struct FactNeed {
 std::map<std::string, FactNeed> FactsOf(const RoundPlan& plan) {
   std::map<std::string, FactNeed> needs;
   for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
+    if (plan.idle.contains(i)) continue;
     for (const auto& [event, columns] : plan.kpis[i]->all_facts) {
       FactNeed& need = needs[event];
       need.columns.insert(columns.begin(), columns.end());
@@ -116,6 +121,38 @@ std::map<std::string, FactNeed> FactsOf(const RoundPlan& plan) {
 
 Statement Create(const std::string& table, const std::string& what, const std::string& select) {
   return {what, "CREATE OR REPLACE TEMPORARY TABLE " + table + " ENGINE = Memory AS " + select, ""};
+}
+
+// Months of a plant that have days, for some KPI of the round, which are not in it.
+std::set<Day> MonthsWithRest(const PlantScope& scope) {
+  std::map<Day, std::map<uint16_t, int32_t>> counts;
+  for (size_t i = 0; i < scope.days.size(); ++i) {
+    std::map<uint16_t, int32_t>& month = counts[MonthStart(scope.days[i].day)];
+    for (const uint16_t kpi : scope.kpis[i]) ++month[kpi];
+  }
+  std::set<Day> months;
+  for (const auto& [month, kpis] : counts) {
+    const Day first = std::max(month, scope.range.first),
+              last = std::min(NextMonthStart(month) - 1, scope.range.second);
+    const int32_t whole = last.value - first.value + 1;
+    if (std::any_of(kpis.begin(), kpis.end(), [whole](const auto& kpi) { return kpi.second < whole; })) {
+      months.insert(month);
+    }
+  }
+  return months;
+}
+
+// First and last day of all such months; nothing where there are none.
+std::optional<std::pair<Day, Day>> SpanOfMonthsWithRest(const RoundPlan& plan) {
+  std::optional<std::pair<Day, Day>> span;
+  for (const PlantScope& scope : plan.plants) {
+    for (const Day month : MonthsWithRest(scope)) {
+      if (!span) span.emplace(month, month);
+      span->first = std::min(span->first, month);
+      span->second = std::max(span->second, NextMonthStart(month) - 1);
+    }
+  }
+  return span;
 }
 
 // transform(plant, [plants], [versions]).
@@ -171,10 +208,12 @@ std::vector<Statement> OpenRound(const RoundPlan& plan) {
   std::string plants, days;
   for (const PlantScope& scope : plan.plants) {
     plants += scope.plant + "\n";
+    const std::set<Day> rest = MonthsWithRest(scope);
     for (size_t i = 0; i < scope.days.size(); ++i) {
       const ScopeDay& day = scope.days[i];
       days += scope.plant + "\t" + FormatDay(day.day) + "\t" + InstantText(day.starts_at) + "\t" +
-              InstantText(day.ends_at) + "\t" + Indices(scope.kpis[i]) + "\n";
+              InstantText(day.ends_at) + "\t" + Indices(scope.kpis[i]) +
+              (rest.contains(MonthStart(day.day)) ? "\t1\n" : "\t0\n");
     }
   }
   out.push_back(
@@ -184,15 +223,39 @@ std::vector<Statement> OpenRound(const RoundPlan& plan) {
   out.push_back(
       {"round",
        "CREATE OR REPLACE TEMPORARY TABLE round_scope (plant LowCardinality(String), day Date32, starts_at "
-       "DateTime64(6, 'UTC'), ends_at DateTime64(6, 'UTC'), kpis Array(UInt16)) ENGINE = Memory",
+       "DateTime64(6, 'UTC'), ends_at DateTime64(6, 'UTC'), kpis Array(UInt16), rest UInt8) ENGINE = Memory",
        ""});
-  out.push_back({"round", "INSERT INTO round_scope (plant, day, starts_at, ends_at, kpis) FORMAT TSV", days});
+  out.push_back(
+      {"round", "INSERT INTO round_scope (plant, day, starts_at, ends_at, kpis, rest) FORMAT TSV", days});
+  out.push_back(Create("round_cells", "round", "SELECT * FROM kpi_cell LIMIT 0"));
   out.push_back(Create("round_shift", "shifts", ShiftIntervalsSql("SELECT plant FROM round_plant")));
   return out;
 }
 
 Statement JudgeAmendments() {
   return Create("round_dead", "corrections", DeadFactsSql("SELECT plant FROM round_plant"));
+}
+
+std::string PresentEventsSql(const RoundPlan& plan) {
+  std::string plants = "'*'", sql;
+  for (const PlantScope& scope : plan.plants) plants += ", " + Quote(scope.plant);
+  for (const auto& [event, need] : FactsOf(plan)) {
+    sql +=
+        (sql.empty() ? "" : " UNION ALL ") + ("(SELECT " + Quote(event) + " AS event FROM fact_" +
+                                              TableOf(event) + " WHERE plant IN (" + plants + ") LIMIT 1)");
+  }
+  return sql;
+}
+
+std::set<uint16_t> IdleKpis(const RoundPlan& plan, const std::set<std::string>& present) {
+  std::set<uint16_t> idle;
+  for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
+    const auto& facts = plan.kpis[i]->all_facts;
+    const bool some = std::any_of(facts.begin(), facts.end(),
+                                  [&present](const auto& fact) { return present.contains(fact.first); });
+    if (!some) idle.insert(i);
+  }
+  return idle;
 }
 
 std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan& plan) {
@@ -270,59 +333,86 @@ Statement DayCells(const RoundPlan& plan, size_t position) {
       values ? "arraySort(groupArray(s)), arraySort(groupArray(w))"
              : "CAST([], 'Array(Decimal(38, 6))'), CAST([], 'Array(DateTime64(6, \\'UTC\\'))')";
   std::string sql =
-      std::string("INSERT INTO kpi_cell ") + kCellColumns + " SELECT 'd', unit.1, " + Quote(kpi.id()) + ", " +
-      std::to_string(kpi.hash) +
+      std::string("INSERT INTO round_cells ") + kCellColumns + " SELECT 'd', unit.1, " + Quote(kpi.id()) +
+      ", " + std::to_string(kpi.hash) +
       ", plant, unit.2, unit.3, unit.4, day, sum(n) AS sn, sn != 0, sum(d) AS sd, sd != 0, sum(o), sum(q), " +
       samples + ", 1, " + VersionSql(plan, "plant") + " FROM (" + rows + ") ARRAY JOIN " + units +
       " AS unit GROUP BY plant, day, unit";
   return {"cells " + kpi.id(), std::move(sql), ""};
 }
 
+Statement IdleCells(const RoundPlan& plan) {
+  std::string kpis;
+  for (const uint16_t i : plan.idle) {
+    kpis += (kpis.empty() ? "(" : ", (") + std::to_string(i) + ", " + Quote(plan.kpis[i]->id()) +
+            ", toUInt64(" + std::to_string(plan.kpis[i]->hash) + "))";
+  }
+  const std::string zero = "toDecimal128(0, 6)";
+  return {"cells without facts",
+          std::string("INSERT INTO round_cells ") + kCellColumns +
+              " SELECT 'd', 'plant', kpi.2, kpi.3, toString(plant), '', '', '', day, " + zero + ", 0, " +
+              zero + ", 0, 0, " + zero +
+              ", CAST([], 'Array(Decimal(38, 6))'), CAST([], 'Array(DateTime64(6, \\'UTC\\'))'), 1, " +
+              VersionSql(plan, "plant") + " FROM round_scope ARRAY JOIN [" + kpis +
+              "] AS kpi WHERE has(kpis, kpi.1)",
+          ""};
+}
+
+std::string StepRowsSql(const RoundPlan& plan) {
+  std::string tables;
+  for (const std::string& step : StepsOf(plan)) {
+    tables +=
+        (tables.empty() ? "" : " UNION ALL ") + ("SELECT toString(plant) AS plant FROM " + StepTable(step));
+  }
+  return tables.empty() ? "" : "SELECT plant, count() AS rows FROM (" + tables + ") GROUP BY plant";
+}
+
 Statement MonthCells(const RoundPlan& plan) {
-  std::string kpis, plants;
-  for (const Kpi* kpi : plan.kpis) {
-    kpis += (kpis.empty() ? "" : ", ") + ("(" + Quote(kpi->id()) + ", " + std::to_string(kpi->hash) + ")");
+  const std::string generation = "level = 'plant' AND workshop = '' AND line = '' AND dim = ''";
+  std::string days = "SELECT * FROM round_cells WHERE grain = 'd'";
+  std::string generations =
+      "SELECT kpi, plant, day, version FROM round_cells WHERE grain = 'd' AND " + generation;
+  if (const auto span = SpanOfMonthsWithRest(plan)) {
+    std::string kpis, plants;
+    for (const Kpi* kpi : plan.kpis) {
+      kpis += (kpis.empty() ? "" : ", ") + ("(" + Quote(kpi->id()) + ", " + std::to_string(kpi->hash) + ")");
+    }
+    for (const PlantScope& scope : plan.plants) plants += (plants.empty() ? "" : ", ") + Quote(scope.plant);
+    const std::string where =
+        " FROM kpi_cell FINAL WHERE grain = 'd' AND level IN ('plant', 'workshop', 'line') AND (kpi, "
+        "definition) IN (" +
+        kpis + ") AND plant IN (" + plants + ") AND day BETWEEN '" + FormatDay(span->first) + "' AND '" +
+        FormatDay(span->second) +
+        "' AND (plant, toStartOfMonth(day)) IN (SELECT plant, toStartOfMonth(day) FROM round_scope WHERE "
+        "rest = 1) AND "
+        "(kpi, plant, day) NOT IN (SELECT kpi, plant, day FROM round_cells WHERE grain = 'd')";
+    days += " UNION ALL SELECT *" + where;
+    generations += " UNION ALL SELECT kpi, plant, day, version" + where + " AND " + generation;
   }
-  Day first = kLastDay, last = kFirstDay;
-  for (const PlantScope& scope : plan.plants) {
-    plants += (plants.empty() ? "" : ", ") + Quote(scope.plant);
-    if (scope.days.empty()) continue;
-    first = std::min(first, MonthStart(scope.days.front().day));
-    last = std::max(last, NextMonthStart(scope.days.back().day) - 1);
-  }
-  // Only months and KPIs that were computed; the scope says which.
-  const std::string touched = "(SELECT plant, toStartOfMonth(day) AS month FROM round_scope)";
-  const std::string where = " WHERE grain = 'd' AND (kpi, definition) IN (" + kpis + ") AND plant IN (" +
-                            plants + ") AND day BETWEEN '" + FormatDay(first) + "' AND '" + FormatDay(last) +
-                            "' AND (plant, toStartOfMonth(day)) IN " + touched;
-  std::string sql =
-      std::string("INSERT INTO kpi_cell ") + kCellColumns +
-      " SELECT 'm', c.level, c.kpi, c.definition, c.plant, c.workshop, c.line, c.dim, "
-      "toDate32(toStartOfMonth(c.day)) AS month, " +
-      MonthSide(plan, true) + ", " + MonthSide(plan, false) +
-      ", sum(c.observations), sum(c.sum_squares), arraySort(groupArrayArray(c.samples)), "
-      "arraySort(groupArrayArray(c.open_since)), any(g.days), " +
-      VersionSql(plan, "c.plant") + " FROM (SELECT * FROM kpi_cell FINAL" + where +
-      " AND level IN ('plant', 'workshop', 'line')) AS c INNER JOIN (SELECT kpi, "
-      "plant, day, version, max(day) OVER w AS last_day, count() OVER w AS days FROM kpi_cell FINAL" +
-      where +
-      " AND level = 'plant' AND workshop = '' AND line = '' AND dim = '' WINDOW w AS (PARTITION BY kpi, "
-      "plant, "
-      "toStartOfMonth(day))) AS g ON g.kpi = c.kpi AND g.plant = c.plant AND g.day = c.day AND g.version = "
-      "c.version"
-      " GROUP BY c.level, c.kpi, c.definition, c.plant, c.workshop, c.line, c.dim, month";
+  std::string sql = std::string("INSERT INTO round_cells ") + kCellColumns +
+                    " SELECT 'm', c.level, c.kpi, c.definition, c.plant, c.workshop, c.line, c.dim, "
+                    "toDate32(toStartOfMonth(c.day)) AS month, " +
+                    MonthSide(plan, true) + ", " + MonthSide(plan, false) +
+                    ", sum(c.observations), sum(c.sum_squares), arraySort(groupArrayArray(c.samples)), "
+                    "arraySort(groupArrayArray(c.open_since)), any(g.days), " +
+                    VersionSql(plan, "c.plant") + " FROM (" + days +
+                    ") AS c INNER JOIN (SELECT kpi, plant, day, version, max(day) OVER w AS last_day, "
+                    "count() OVER w AS days FROM (" +
+                    generations +
+                    ") WINDOW w AS (PARTITION BY kpi, plant, toStartOfMonth(day))) AS g ON g.kpi = c.kpi AND "
+                    "g.plant = c.plant AND "
+                    "g.day = c.day AND g.version = c.version"
+                    " GROUP BY c.level, c.kpi, c.definition, c.plant, c.workshop, c.line, c.dim, month";
   return {"months", std::move(sql), ""};
 }
 
-std::vector<Statement> CloseRound(const Catalogue&, const RoundPlan& plan) {
-  std::vector<Statement> out;
-  const auto drop = [&out](const std::string& table) {
-    out.push_back({"close", "DROP TEMPORARY TABLE IF EXISTS " + table, ""});
-  };
-  for (const auto& [event, need] : FactsOf(plan)) drop(LiveTable(event));
-  for (const std::string& step : StepsOf(plan)) drop(StepTable(step));
-  for (const char* table : {"round_dead", "round_shift", "round_scope", "round_plant"}) drop(table);
-  return out;
+Statement StoreCells() { return {"store", "INSERT INTO kpi_cell SELECT * FROM round_cells", ""}; }
+
+Statement CloseRound(const RoundPlan& plan) {
+  std::string tables = "round_cells, round_dead, round_shift, round_scope, round_plant";
+  for (const auto& [event, need] : FactsOf(plan)) tables += ", " + LiveTable(event);
+  for (const std::string& step : StepsOf(plan)) tables += ", " + StepTable(step);
+  return {"close", "DROP TEMPORARY TABLE IF EXISTS " + tables, ""};
 }
 
 }  // namespace yokoten::kpi

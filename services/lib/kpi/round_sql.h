@@ -1,11 +1,13 @@
 // The statements of one rollup round, in the order they run in one HTTP session: temporary tables made once,
-// then one INSERT per KPI, then one for the months. Pure text; the worker and the tests of the definitions
-// run them.
+// then the cells of each KPI and of the months, then one INSERT of them all. Pure text; the worker and the
+// tests of the definitions run them.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -26,6 +28,9 @@ struct PlantScope {
   std::string plant;
   // Version of the cells: everything below it in the plant's dirt is in.
   uint64_t version = 0;
+  // First and last production day there is: a month of which no other day is missing here is made of the
+  // round's cells alone.
+  std::pair<Day, Day> range{kFirstDay, kLastDay};
   // Days, ascending, and which KPIs want each (positions in RoundPlan::kpis).
   std::vector<ScopeDay> days;
   std::vector<std::vector<uint16_t>> kpis;
@@ -34,6 +39,8 @@ struct PlantScope {
 struct RoundPlan {
   std::vector<const Kpi*> kpis;
   std::vector<PlantScope> plants;
+  // Positions of KPIs of which no plant has a single fact: nothing but zeros is written for them.
+  std::set<uint16_t> idle;
 };
 
 // One statement and, for INSERT ... FORMAT TSV, its data.
@@ -47,15 +54,27 @@ struct Statement {
 std::vector<Statement> OpenRound(const RoundPlan& plan);
 // Temporary table of the facts that do not count.
 Statement JudgeAmendments();
+// A SELECT of the event types (column `event`, short names) the KPIs read and any of the plants has a fact
+// of.
+std::string PresentEventsSql(const RoundPlan& plan);
+// KPIs that read none of these event types.
+std::set<uint16_t> IdleKpis(const RoundPlan& plan, const std::set<std::string>& present);
 // Temporary tables of the live facts and steps the KPIs need.
 std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan& plan);
-// Replaces the day cells of one KPI (position in plan.kpis).
+// Makes the day cells of one KPI (position in plan.kpis), into the round's table of cells.
 Statement DayCells(const RoundPlan& plan, size_t kpi);
-// Replaces the month cells of all of the plan's KPIs that the days lie in.
+// Makes the day cells of all idle KPIs: a plant's row of zeros a day.
+Statement IdleCells(const RoundPlan& plan);
+// A SELECT of (plant, rows): how large the steps are; empty when the KPIs need none.
+std::string StepRowsSql(const RoundPlan& plan);
+// Makes the month cells of all of the plan's KPIs that the days lie in, from the round's cells and, where a
+// month has days outside the round, the stored ones.
 Statement MonthCells(const RoundPlan& plan);
+// Replaces the stored cells by the round's: one insert, as each writes and syncs a part a year.
+Statement StoreCells();
 // An instant as ClickHouse reads it in TSV: "2026-03-02 18:15:00.000000" (UTC).
 std::string InstantText(WallTime time);
 // Frees the session's tables.
-std::vector<Statement> CloseRound(const Catalogue& catalogue, const RoundPlan& plan);
+Statement CloseRound(const RoundPlan& plan);
 
 }  // namespace yokoten::kpi
