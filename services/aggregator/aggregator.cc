@@ -159,25 +159,25 @@ void Aggregator::Consume() {
   consumer_ = std::move(*consumer);
   rejoin_ = false;
   identity_.Start();
-  bool paused = false;
+  paused_ = false;
   while (!stopping_ && !rejoin_) {
     const auto now = steady_clock::now();
     const bool idle = WriterIdle();
     const bool full = open_ != nullptr && (open_->records() >= options_.batch_records_max ||
                                            open_->bytes() >= options_.batch_bytes_max);
-    if (idle && paused) {
+    if (idle && paused_) {
       consumer_->Resume(OurPartitions());
-      paused = false;
+      paused_ = false;
     }
     if (idle && (full || Due(now))) {
       HandOver();
     } else if (full) {
       // Keep our place in the group while the writer is stuck, without fetching more.
-      if (!paused && now - closed_at_ > kStuck) {
+      if (!paused_ && now - closed_at_ > kStuck) {
         consumer_->Pause(OurPartitions());
-        paused = true;
+        paused_ = true;
       }
-      if (paused) PollOnce(milliseconds{0});
+      if (paused_) PollOnce(milliseconds{0});
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, milliseconds{50},
                         [this] { return stopping_ || (!job_.has_value() && !writing_); });
@@ -457,6 +457,7 @@ std::map<kafka::TopicPartition, kafka::Start> Aggregator::OnAssign(
   }
   open_.reset();
   partitions_.clear();
+  paused_ = false;
   const auto deadline = steady_clock::now() + options_.resolve_wait;
   milliseconds wait{50};
   for (;;) {

@@ -138,6 +138,8 @@ class Aggregator final : private kafka::Assignment {
   std::unique_ptr<Batch> open_;
   std::chrono::steady_clock::time_point opened_at_{};
   std::chrono::steady_clock::time_point closed_at_{};
+  // Nothing is fetched while the writer is stuck (polling thread).
+  bool paused_ = false;
   std::vector<kafka::Message> polled_;
   bool rejoin_ = false;
   std::chrono::steady_clock::time_point commit_tried_at_{};

@@ -158,6 +158,8 @@ struct Consumer::Impl {
       }
     }
     rd_kafka_assign(handle, wanted.get());
+    // A pause outlives its assignment.
+    rd_kafka_resume_partitions(handle, wanted.get());
   }
 };
 
@@ -321,6 +323,7 @@ Result<std::unique_ptr<LogReader>> LogReader::Create(const std::string& bootstra
                                    {"auto.offset.reset", "error"},
                                    {"fetch.wait.max.ms", "10"},
                                    {"queued.max.messages.kbytes", "4096"},
+                                   {"reconnect.backoff.max.ms", "2000"},
                                    {"log_level", "3"}});
   if (!set.ok()) {
     rd_kafka_conf_destroy(conf);
@@ -361,6 +364,9 @@ Result<std::map<TopicPartition, Message>> LogReader::ReadAt(const std::map<Topic
     rd_kafka_topic_partition_list_add(list.get(), partition.first.c_str(), partition.second)->offset = offset;
   }
   rd_kafka_assign(impl_->handle, list.get());
+  // A pause outlives its assignment: without this, nothing would ever come from a partition that was read
+  // before.
+  rd_kafka_resume_partitions(impl_->handle, list.get());
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (found.size() < offsets.size() && std::chrono::steady_clock::now() < deadline) {
     rd_kafka_message_t* raw = rd_kafka_consumer_poll(impl_->handle, 50);
@@ -389,6 +395,7 @@ Result<std::vector<Message>> LogReader::ReadAll(const TopicPartition& partition,
   rd_kafka_topic_partition_list_add(list.get(), partition.first.c_str(), partition.second)->offset =
       range.first;
   rd_kafka_assign(impl_->handle, list.get());
+  rd_kafka_resume_partitions(impl_->handle, list.get());
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   bool complete = range.next <= range.first;
   while (!complete && std::chrono::steady_clock::now() < deadline) {

@@ -110,7 +110,8 @@ class Consumer {
   // Commits next offsets and waits for the answer. Aborted: we are no longer a member in good standing
   // (fenced); what was consumed belongs to somebody else. Unavailable: try again.
   Status Commit(const Offsets& next);
-  // Reads nothing from these until Resume; what was fetched ahead is dropped and fetched again.
+  // Reads nothing from these until Resume or a new assignment; what was fetched ahead is dropped and fetched
+  // again.
   void Pause(const std::vector<TopicPartition>& partitions);
   void Resume(const std::vector<TopicPartition>& partitions);
   // Next offset of a partition's log as last heard with a fetch; -1 when nothing was heard yet. Does not ask
@@ -143,7 +144,8 @@ class LogReader {
   // in time.
   Result<std::map<TopicPartition, Message>> ReadAt(const std::map<TopicPartition, int64_t>& offsets,
                                                    std::chrono::milliseconds timeout);
-  // All records of a range, in order; offsets without a record are skipped. Unavailable when they do not come in time.
+  // All records of a range, in order; offsets without a record are skipped. Unavailable when they do not come
+  // in time.
   Result<std::vector<Message>> ReadAll(const TopicPartition& partition, const LogRange& range,
                                        std::chrono::milliseconds timeout);
   // Partition counts of topics; 0 for one that does not exist.
