@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "insight/live_facts.h"
 #include "insight/requests.h"
 #include "kpi/fact_sql.h"
 
@@ -82,13 +83,14 @@ Result<std::map<std::string, v1::Target>> Figures::Targets(const v1::Unit& unit,
   query.event = "operations.KpiTargetSet";
   query.plants = plants;
   query.columns = {"kpi_id", "unit_path", "valid_from", "green", "yellow"};
-  query.dead = "SELECT event_type, plant, entity, fact_key FROM (" + kpi::DeadFactsSql(plants) + ")";
+  query.production_days = false;
   query.where = "valid_from <= {day:Date32}";
   clickhouse::Params params;
   params.parameters = {{"plant", clickhouse::EscapeParameter(unit.plant_id())},
                        {"day", FormatDay(day)},
                        {"workshop", clickhouse::EscapeParameter(unit.workshop_id())},
                        {"line_path", clickhouse::EscapeParameter(unit.workshop_id() + "/" + unit.line_id())}};
+  YK_ASSIGN_OR_RETURN(query.dead, DeadAmong(clickhouse_, query.event, plants, params));
   // The most specific path wins, then the latest day, then what was recorded first.
   YK_ASSIGN_OR_RETURN(
       const auto rows,

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "insight/live_facts.h"
 #include "kpi/fact_sql.h"
 
 namespace yokoten::insight {
@@ -10,12 +11,14 @@ namespace {
 
 constexpr char kPlants[] = "SELECT plant FROM plant_state";
 
-std::string LiveUnits(const char* event, std::vector<std::string> columns) {
+Result<std::string> LiveUnits(clickhouse::Client& clickhouse, const char* event,
+                              std::vector<std::string> columns) {
   kpi::FactQuery query;
   query.event = event;
   query.plants = kPlants;
   query.columns = std::move(columns);
-  query.dead = "SELECT event_type, plant, entity, fact_key FROM (" + kpi::DeadFactsSql(kPlants) + ")";
+  query.production_days = false;
+  YK_ASSIGN_OR_RETURN(query.dead, DeadAmong(clickhouse, event, kPlants, {}));
   return kpi::LiveFactsSql(query);
 }
 
@@ -52,19 +55,25 @@ Status ListPlants(clickhouse::Client& clickhouse, const Clock& clock, v1::ListPl
     plant->set_shift_code(plants.Text(row, "shift").empty() ? "NONE" : plants.Text(row, "shift"));
     by_id[plant->plant_id()] = plant;
   }
+  YK_ASSIGN_OR_RETURN(const std::string opened, LiveUnits(clickhouse, "operations.OrgUnitOpened",
+                                                          {"unit_id", "level", "parent_id", "name_zh",
+                                                           "name_en", "country", "effective_on"}));
+  YK_ASSIGN_OR_RETURN(const std::string shifted, LiveUnits(clickhouse, "operations.OrgUnitMoved",
+                                                           {"unit_id", "parent_id", "effective_on"}));
+  YK_ASSIGN_OR_RETURN(const std::string closed,
+                      LiveUnits(clickhouse, "operations.OrgUnitClosed", {"unit_id", "effective_on"}));
   // The unit as opened, under the parent it was last moved to; closed units are left out.
   const std::string sql =
       "SELECT o.plant AS plant, o.unit_id AS unit_id, toString(o.level) AS level, o.name_zh AS name_zh, "
       "o.name_en AS name_en, "
       "o.country AS country, if(m.parent_id = '', o.parent_id, m.parent_id) AS parent_id FROM (" +
-      LiveUnits("operations.OrgUnitOpened",
-                {"unit_id", "level", "parent_id", "name_zh", "name_en", "country", "effective_on"}) +
+      opened +
       ") AS o LEFT JOIN (SELECT plant, unit_id, argMax(parent_id, effective_on) AS parent_id FROM (" +
-      LiveUnits("operations.OrgUnitMoved", {"unit_id", "parent_id", "effective_on"}) +
+      shifted +
       ") WHERE effective_on <= today() GROUP BY plant, unit_id) AS m ON o.plant = m.plant AND o.unit_id = "
       "m.unit_id "
       "WHERE (o.plant, o.unit_id) NOT IN (SELECT plant, unit_id FROM (" +
-      LiveUnits("operations.OrgUnitClosed", {"unit_id", "effective_on"}) +
+      closed +
       ") WHERE effective_on < today()) "
       "ORDER BY plant, level, unit_id";
   YK_ASSIGN_OR_RETURN(const auto units, clickhouse.Select(sql));

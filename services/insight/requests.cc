@@ -1,8 +1,9 @@
 #include "insight/requests.h"
-#include "base/deadline.h"
 
 #include <algorithm>
 #include <charconv>
+
+#include "base/deadline.h"
 
 namespace yokoten::insight {
 

@@ -237,5 +237,34 @@ TEST_F(InsightTest, ReportsOfTheCurrentDayAreNotMissingYet) {
   EXPECT_FALSE(response.entries(1).current().has_completeness()) << "nothing is due of the current day";
 }
 
+TEST_F(InsightTest, AVoidedTargetDoesNotCountAndTheOneBeforeDoesAgain) {
+  Run("INSERT INTO plant_state VALUES ('PL8', '2026-01-01', '2026-03-10', 'Asia/Shanghai', 1)");
+  const auto target = [&](int n, const std::string& from, const std::string& green) {
+    const std::string key = "toUUID('00000000-0000-0000-0000-0000000008" + std::to_string(10 + n) + "')";
+    Run("INSERT INTO fact_operations_kpi_target_set (plant, entity, fact_key, root_key, rank, source, "
+        "event_id, "
+        "occurred_on, recorded_at, kpi_id, valid_from, green, yellow, content_hash) VALUES ('PL8', 't/" +
+        std::to_string(n) + "', " + key + ", " + key + ", bitNot(toUInt128(" + std::to_string(n) +
+        ")), '/test', 't" + std::to_string(n) + "', '" + from +
+        "', '2026-02-09 00:00:00', 'first_pass_yield', '" + from + "', " + green +
+        ", 50, 'aaaaaaaaaaaaaaaa')");
+  };
+  const auto green = [&] {
+    v1::GetKpiSnapshotRequest request;
+    request.mutable_unit()->set_plant_id("PL8");
+    request.add_kpi_ids("first_pass_yield");
+    v1::GetKpiSnapshotResponse response;
+    EXPECT_TRUE(figures_.Snapshot(request, &response).ok());
+    return response.entries(0).target().green();
+  };
+  target(1, "2026-01-01", "80");
+  target(2, "2026-02-01", "90");
+  EXPECT_EQ(green(), 90);
+  Run("INSERT INTO amendment (plant, target_plant, target_entity, root_key, kind, fact_key, rank) VALUES "
+      "('PL8', 'PL8', 't/2', toUUID('00000000-0000-0000-0000-000000000812'), 'void', "
+      "toUUID('00000000-0000-0000-0000-000000000819'), bitNot(toUInt128(9)))");
+  EXPECT_EQ(green(), 80);
+}
+
 }  // namespace
 }  // namespace yokoten::insight

@@ -138,6 +138,14 @@ std::string ShiftIntervalsSql(std::string_view plants) {
          " GROUP BY plant)";
 }
 
+std::string AnyDeadSql(std::string_view event, std::string_view plants) {
+  const std::string all = WithGroup(plants);
+  const std::string keys = "(SELECT fact_key FROM fact_" + TableOf(event) + " WHERE plant IN (" + all + "))";
+  return "SELECT (SELECT count() FROM amendment WHERE root_key IN " + keys + " OR fact_key IN " + keys +
+         ") + (SELECT count() FROM inert_fact FINAL WHERE inert = 1 AND event_type = '" + std::string(event) +
+         "' AND plant IN (" + all + ")) AS dead";
+}
+
 std::string LiveFactsSql(const FactQuery& query) {
   const std::string table = "fact_" + TableOf(query.event);
   const bool group = IsGroupFact(query.event);
@@ -161,26 +169,32 @@ std::string LiveFactsSql(const FactQuery& query) {
     interval_window +=
         " AND start_utc < " + Instant(*query.to_us) + " + toIntervalMicrosecond(" + kIntervalMarginUs + ")";
   }
-  inner += " AND (plant, entity, fact_key) NOT IN (SELECT plant, entity, fact_key FROM (" + query.dead +
-           ") WHERE event_type IN ('" + query.event + "', ''))";
+  if (!query.dead.empty()) {
+    inner += " AND (plant, entity, fact_key) NOT IN (SELECT plant, entity, fact_key FROM (" + query.dead +
+             ") WHERE event_type IN ('" + query.event + "', ''))";
+  }
   const std::string intervals = query.intervals.empty() ? ShiftIntervalsSql(query.plants)
                                                         : "SELECT * FROM " + query.intervals + " WHERE 1 = 1";
   const std::string plant = group ? "f.to_plant" : "f.plant";
+  const std::string day =
+      query.production_days ? " multiIf(f.occurred_on IS NOT NULL, assumeNotNull(f.occurred_on), "
+                              "s.shift_code != '' AND f.occurred_at < s.end_utc, s.day, "
+                              "toDate32(f.occurred_at)) AS day, if(f.occurred_on IS NULL AND f.occurred_at "
+                              "< s.end_utc, toString(s.shift_code), '') AS shift"
+                            : " toDate32(ifNull(f.occurred_on, toDate32(f.occurred_at))) AS day, '' AS shift";
   std::string sql =
       "SELECT " + plant +
       " AS plant, f.entity AS entity, f.fact_key AS fact_key, f.source AS source, f.event_id AS event_id,"
       " f.workshop AS workshop, f.line AS line, f.station AS station, f.actor AS actor, f.occurred_at AS "
       "occurred_at,"
       " f.occurred_on AS occurred_on, f.reported_at AS reported_at, f.recorded_at AS recorded_at, f.rank AS "
-      "rank,"
-      " multiIf(f.occurred_on IS NOT NULL, assumeNotNull(f.occurred_on), s.shift_code != '' AND "
-      "f.occurred_at < s.end_utc,"
-      " s.day, toDate32(f.occurred_at)) AS day,"
-      " if(f.occurred_on IS NULL AND f.occurred_at < s.end_utc, toString(s.shift_code), '') AS shift" +
-      own + " FROM (" + inner +
-      ") AS f ASOF LEFT JOIN (SELECT plant, start_utc, end_utc, day, shift_code FROM (" + intervals +
-      (query.intervals.empty() && interval_window.empty() ? "" : interval_window) +
-      ")) AS s ON s.plant = " + plant + " AND s.start_utc <= f.occurred_at";
+      "rank," +
+      day + own + " FROM (" + inner + ") AS f";
+  if (query.production_days) {
+    sql += " ASOF LEFT JOIN (SELECT plant, start_utc, end_utc, day, shift_code FROM (" + intervals +
+           (query.intervals.empty() && interval_window.empty() ? "" : interval_window) +
+           ")) AS s ON s.plant = " + plant + " AND s.start_utc <= f.occurred_at";
+  }
   if (query.where.empty()) return sql;
   return "SELECT * FROM (" + sql + ") WHERE " + query.where;
 }

@@ -44,8 +44,11 @@ struct FactQuery {
   // Own columns to yield beside the common ones; empty = none.
   std::vector<std::string> columns;
   // SQL that yields (event_type, plant, entity, fact_key) of the facts that do not count: DeadFactsSql, or
-  // the name of a temporary table made of it ("SELECT event_type, plant, entity, fact_key FROM dead").
+  // the name of a temporary table made of it ("SELECT event_type, plant, entity, fact_key FROM dead"). Empty
+  // = every fact counts (AnyDeadSql says whether that is so).
   std::string dead;
+  // False = day and shift are not needed: day is the date at UTC, shift is ''.
+  bool production_days = true;
   // Table of the plants' intervals (columns as ShiftIntervalsSql yields); empty = read shift_interval.
   std::string intervals;
   // Bounds on occurred_at, microseconds since 1970-01-01 UTC, [from, to). A production day lies within its
@@ -61,6 +64,10 @@ struct FactQuery {
 // shift (code of the calendar's shift; 'NONE' outside all; '' where the plant has no calendar or the fact
 // names a date only) and the own columns asked for.
 std::string LiveFactsSql(const FactQuery& query);
+
+// A SELECT of one number `dead`: 0 when all the type's facts of the plants count. Reads the keys of all of
+// them, so it is for types with few facts (targets, units), where it saves the far longer judgement.
+std::string AnyDeadSql(std::string_view event, std::string_view plants);
 
 // Interval rows that count: SELECT plant, start_utc, end_utc, day, shift_code, calendar_version, time_zone
 // for the plants.
