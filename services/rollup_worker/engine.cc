@@ -464,24 +464,19 @@ Status Engine::LearnRows(const kpi::RoundPlan& plan, const std::string& session)
 Status Engine::Run(const kpi::Statement& statement, const std::string& session, Timings* timings) {
   clickhouse::Params params{.session_id = session};
   // One block per statement: cells of one day never appear in part.
-  params.settings = {{"max_insert_threads", "1"},
-                     {"min_insert_block_size_rows", "20000000"},
-                     {"min_insert_block_size_bytes", "4000000000"},
-                     {"max_memory_usage", std::to_string(options_.statement_bytes_max)}};
-  FILE* f = fopen(d, "a");
-  fprintf(f, "%s\n%s\n%s\x01\n", statement.what.c_str(), statement.sql.c_str(), statement.data.c_str());
-  fclose(f);
-}
-const MonotonicTime start = clock_.Monotonic();
-const Status status = statement.data.empty() ? client_.Execute(statement.sql, params)
-                                             : client_.InsertRaw(statement.sql, statement.data, params);
-(*timings)[statement.what] += Milliseconds(start, clock_.Monotonic());
-if (status.ok()) return status;
-Status named = MakeStatus(status.code(), statement.what + ": " + Message(status));
-status.ForEachPayload([&named](absl::string_view type, const absl::Cord& payload) {
-  named.SetPayload(type, payload);
-});
-return named;
+  params.settings = {
+    {"max_insert_threads", "1"},
+    {"min_insert_block_size_rows", "20000000"},
+    {"min_insert_block_size_bytes", "4000000000"},
+  } const MonotonicTime start = clock_.Monotonic();
+  const Status status = statement.data.empty() ? client_.Execute(statement.sql, params)
+                                               : client_.InsertRaw(statement.sql, statement.data, params);
+  (*timings)[statement.what] += Milliseconds(start, clock_.Monotonic());
+  if (status.ok()) return status;
+  Status named = MakeStatus(status.code(), statement.what + ": " + Message(status));
+  status.ForEachPayload(
+      [&named](absl::string_view type, const absl::Cord& payload) { named.SetPayload(type, payload); });
+  return named;
 }
 
 }  // namespace yokoten::rollup_worker
