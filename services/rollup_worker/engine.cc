@@ -464,11 +464,11 @@ Status Engine::LearnRows(const kpi::RoundPlan& plan, const std::string& session)
 Status Engine::Run(const kpi::Statement& statement, const std::string& session, Timings* timings) {
   clickhouse::Params params{.session_id = session};
   // One block per statement: cells of one day never appear in part.
-  params.settings = {
-    {"max_insert_threads", "1"},
-    {"min_insert_block_size_rows", "20000000"},
-    {"min_insert_block_size_bytes", "4000000000"},
-  } const MonotonicTime start = clock_.Monotonic();
+  params.settings = {{"max_insert_threads", "1"},
+                     {"min_insert_block_size_rows", "20000000"},
+                     {"min_insert_block_size_bytes", "4000000000"},
+                     {"max_memory_usage", std::to_string(options_.statement_bytes_max)}};
+  const MonotonicTime start = clock_.Monotonic();
   const Status status = statement.data.empty() ? client_.Execute(statement.sql, params)
                                                : client_.InsertRaw(statement.sql, statement.data, params);
   (*timings)[statement.what] += Milliseconds(start, clock_.Monotonic());
