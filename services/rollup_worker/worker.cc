@@ -178,12 +178,16 @@ void Worker::Run() {
     if (status.ok()) status = Loop();
     if (status.ok()) continue;
     if (IsFatal(status)) {
-      log::Error(kRoom, "{}", Message(status));
       {
         const std::lock_guard lock(mutex_);
         readiness_ = status;
       }
-      if (options_.on_fatal) options_.on_fatal(status);
+      // Who is told says it, once.
+      if (options_.on_fatal) {
+        options_.on_fatal(status);
+      } else {
+        log::Error(kRoom, "{}", Message(status));
+      }
       break;
     }
     if (clock_.Monotonic() - started > kBackoffMax) backoff = kBackoffMin;

@@ -47,8 +47,10 @@ struct OffsetReader::Impl {
 OffsetReader::OffsetReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 OffsetReader::~OffsetReader() = default;
 
-Result<std::unique_ptr<OffsetReader>> OffsetReader::Create(const std::string& bootstrap_servers,
-                                                           const std::string& group) {
+namespace {
+
+// A client that belongs to `group` by name and never joins it.
+Result<rd_kafka_t*> MakeClient(const std::string& bootstrap_servers, const std::string& group) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   char error[512] = "";
   for (const auto& [key, value] :
@@ -61,12 +63,28 @@ Result<std::unique_ptr<OffsetReader>> OffsetReader::Create(const std::string& bo
       return InvalidArgument(std::string("Kafka setting ") + key + ": " + error);
     }
   }
-  auto impl = std::make_unique<Impl>();
-  impl->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof error);
-  if (impl->handle == nullptr) {
+  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof error);
+  if (handle == nullptr) {
     rd_kafka_conf_destroy(conf);
     return Internal(std::string("Kafka client cannot be made: ") + error);
   }
+  return handle;
+}
+
+template <auto Fn>
+struct Deleter {
+  template <typename T>
+  void operator()(T* p) const {
+    Fn(p);
+  }
+};
+
+}  // namespace
+
+Result<std::unique_ptr<OffsetReader>> OffsetReader::Create(const std::string& bootstrap_servers,
+                                                           const std::string& group) {
+  auto impl = std::make_unique<Impl>();
+  YK_ASSIGN_OR_RETURN(impl->handle, MakeClient(bootstrap_servers, group));
   return std::unique_ptr<OffsetReader>(new OffsetReader(std::move(impl)));
 }
 
@@ -104,6 +122,55 @@ Result<Offsets> OffsetReader::Committed(const std::vector<TopicPartition>& parti
   const auto error = rd_kafka_committed(impl_->handle, list.get(), static_cast<int>(timeout.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Failed("what the group has committed", error);
   return ToOffsets(*list, "what the group has committed");
+}
+
+Status ForgetOffsets(const std::string& bootstrap_servers, const std::string& group,
+                     const std::vector<TopicPartition>& partitions, std::chrono::milliseconds timeout) {
+  if (partitions.empty()) return OkStatus();
+  YK_ASSIGN_OR_RETURN(rd_kafka_t* const client, MakeClient(bootstrap_servers, group));
+  const std::unique_ptr<rd_kafka_t, Deleter<rd_kafka_destroy>> handle(client);
+  const std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>> queue(rd_kafka_queue_new(client));
+  const List list = MakeList(partitions, RD_KAFKA_OFFSET_INVALID);
+  const std::unique_ptr<rd_kafka_DeleteConsumerGroupOffsets_t,
+                        Deleter<rd_kafka_DeleteConsumerGroupOffsets_destroy>>
+      request(rd_kafka_DeleteConsumerGroupOffsets_new(group.c_str(), list.get()));
+  const std::unique_ptr<rd_kafka_AdminOptions_t, Deleter<rd_kafka_AdminOptions_destroy>> options(
+      rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS));
+  const int timeout_ms = static_cast<int>(timeout.count());
+  char error[512] = "";
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms, error, sizeof error);
+  rd_kafka_DeleteConsumerGroupOffsets_t* raw = request.get();
+  rd_kafka_DeleteConsumerGroupOffsets(client, &raw, 1, options.get(), queue.get());
+  const std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>> event(
+      rd_kafka_queue_poll(queue.get(), timeout_ms + 5000));
+  if (event == nullptr) return Failed("that it forgot a group's offsets", RD_KAFKA_RESP_ERR__TIMED_OUT);
+  std::vector<rd_kafka_resp_err_t> codes{rd_kafka_event_error(event.get())};
+  size_t groups = 0;
+  const auto* result = rd_kafka_event_DeleteConsumerGroupOffsets_result(event.get());
+  const auto* answers =
+      result == nullptr ? nullptr : rd_kafka_DeleteConsumerGroupOffsets_result_groups(result, &groups);
+  for (size_t i = 0; i < groups; ++i) {
+    if (const auto* failed = rd_kafka_group_result_error(answers[i]); failed != nullptr)
+      codes.push_back(rd_kafka_error_code(failed));
+    const auto* each = rd_kafka_group_result_partitions(answers[i]);
+    for (int p = 0; each != nullptr && p < each->cnt; ++p) codes.push_back(each->elems[p].err);
+  }
+  for (const auto code : codes) {
+    switch (code) {
+      case RD_KAFKA_RESP_ERR_NO_ERROR:
+      case RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND:
+        break;
+      case RD_KAFKA_RESP_ERR_GROUP_SUBSCRIBED_TO_TOPIC:
+      case RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP:
+        return FailedPrecondition(
+            "a member of the group " + group +
+            " still reads the topic; stop them all (one that was killed is let go after "
+            "kafka.session_timeout_ms)");
+      default:
+        return Failed("that it forgot a group's offsets", code);
+    }
+  }
+  return OkStatus();
 }
 
 }  // namespace yokoten::kafka

@@ -40,4 +40,10 @@ class OffsetReader {
   std::unique_ptr<Impl> impl_;
 };
 
+// Takes back what `group` has committed for these partitions, so that it starts as if it had never read them.
+// OK where it has committed nothing. FailedPrecondition while a member of the group reads them; Unavailable
+// when the brokers do not answer.
+Status ForgetOffsets(const std::string& bootstrap_servers, const std::string& group,
+                     const std::vector<TopicPartition>& partitions, std::chrono::milliseconds timeout);
+
 }  // namespace yokoten::kafka
