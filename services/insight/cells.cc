@@ -32,16 +32,6 @@ std::string LevelOf(const v1::Unit& unit) {
   return unit.workshop_id().empty() ? "plant" : "workshop";
 }
 
-// The generation rows: (kpi, definition, day, version) of what was computed.
-std::string GenerationsSql(const std::string& kpis) {
-  return "SELECT kpi, definition, day, version FROM kpi_cell FINAL WHERE grain = {grain:String} AND level = "
-         "'plant' "
-         "AND (kpi, definition) IN (" +
-         kpis +
-         ") AND plant = {plant:String} AND workshop = '' "
-         "AND line = '' AND dim = '' AND day BETWEEN {from:Date32} AND {to:Date32}";
-}
-
 }  // namespace
 
 Micros ParseDecimal(const std::string& text) {
@@ -99,33 +89,33 @@ Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Client& clickhou
                        {"dim", clickhouse::EscapeParameter(query.dimension)},
                        {"from", FormatDay(query.months ? MonthStart(query.from) : query.from)},
                        {"to", FormatDay(query.to)}};
-  // Generated days first, so that a day without a cell of the unit is known to be zeros and not "not
+  // One look at both: the plant's row is the generation, and a row of the unit counts if its version is the
+  // same. Generations first, so that a day without a cell of the unit is known to be zeros and not "not
   // computed".
-  const std::string cells_sql =
-      "SELECT kpi, toInt32(day) AS d, 1 AS has_cell, toString(numerator) AS num, toString(denominator) AS "
-      "den, "
-      "numerator_days, denominator_days, observations, toString(samples) AS smp, "
-      "toString(arrayMap(x -> toUnixTimestamp64Micro(x), open_since)) AS opn FROM kpi_cell FINAL "
-      "WHERE grain = {grain:String} AND level = {level:String} AND (kpi, definition) IN (" +
-      kpis +
-      ") "
-      "AND plant = {plant:String} AND workshop = {workshop:String} AND line = {line:String} AND dim = "
-      "{dim:String} "
-      "AND day BETWEEN {from:Date32} AND {to:Date32} AND (kpi, definition, day, version) IN (" +
-      GenerationsSql(kpis) + ")";
   const std::string sql =
-      "SELECT * FROM (SELECT kpi, toInt32(day) AS d, 0 AS has_cell, '' AS num, '' AS den, "
-      "toUInt32(0) AS numerator_days, toUInt32(0) AS denominator_days, toInt64(0) AS observations, "
-      "'' AS smp, '' AS opn FROM (" +
-      GenerationsSql(kpis) + ") UNION ALL " + cells_sql + ") ORDER BY kpi, d, has_cell";
+      "SELECT kpi, toInt32(day) AS d, version, level = 'plant' AND dim = '' AS generation, level = "
+      "{level:String} AND workshop = {workshop:String} AND line = {line:String} AND dim = {dim:String} AS "
+      "own, "
+      "toString(numerator) AS num, toString(denominator) AS den, numerator_days, denominator_days, "
+      "observations, toString(samples) AS smp, "
+      "toString(arrayMap(x -> toUnixTimestamp64Micro(x), open_since)) AS opn FROM kpi_cell FINAL "
+      "WHERE grain = {grain:String} AND level IN ('plant', {level:String}) AND (kpi, definition) IN (" +
+      kpis +
+      ") AND plant = {plant:String} AND workshop IN ('', {workshop:String}) AND line IN ('', {line:String}) "
+      "AND "
+      "dim IN ('', {dim:String}) AND day BETWEEN {from:Date32} AND {to:Date32} AND (generation OR own) "
+      "ORDER BY kpi, d, generation DESC";
   YK_ASSIGN_OR_RETURN(const auto rows, clickhouse.Select(sql, params));
+  uint64_t version = 0;
   for (size_t row = 0; row < rows.size(); ++row) {
     CellSeries& series = all[rows.Text(row, "kpi")];
     const Day day{static_cast<int32_t>(rows.Int(row, "d"))};
-    if (rows.Int(row, "has_cell") == 0) {
+    if (rows.Int(row, "generation") != 0) {
       series.generated.push_back(day);
-      continue;
+      version = rows.UInt(row, "version");
     }
+    const bool generated = !series.generated.empty() && series.generated.back() == day;
+    if (rows.Int(row, "own") == 0 || !generated || rows.UInt(row, "version") != version) continue;
     Cell cell;
     cell.day = day;
     cell.numerator = ParseDecimal(rows.Text(row, "num"));

@@ -113,53 +113,63 @@ Result<std::map<std::string, v1::Target>> Figures::Targets(const v1::Unit& unit,
   return targets;
 }
 
-Result<std::vector<Figures::Answered>> Figures::Evaluate(const std::vector<Ask>& asks, const v1::Unit& unit,
-                                                         const std::string& dimension,
-                                                         const PlantDays& days) const {
+Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asks, const v1::Unit& unit,
+                                              const std::string& dimension, const PlantDays& days,
+                                              Day day) const {
   // One statement for month cells and one for day cells, each over the widest range asked.
-  struct Plan {
-    CellQuery query;
-    bool used = false;
+  CellQuery queries[2];
+  bool used[2] = {};
+  const auto widen = [&](bool months, Day from, Day to) {
+    CellQuery& query = queries[months];
+    query.from = used[months] ? std::min(query.from, from) : from;
+    query.to = used[months] ? std::max(query.to, to) : to;
+    used[months] = true;
   };
-  Plan plans[2];
   const kpi::Kpi* completeness_kpi = catalogue_.Find(kCompletenessKpi);
   Day latest = kFirstDay;
   for (const Ask& ask : asks) {
     if (ask.periods.empty()) continue;
-    Plan& plan = plans[FromMonths(ask.grain)];
-    const Day first = ask.periods.front().first;
-    const Day last = ask.periods.back().last;
-    plan.query.from = plan.used ? std::min(plan.query.from, first) : first;
-    plan.query.to = plan.used ? std::max(plan.query.to, last) : last;
-    plan.used = true;
-    if (ask.kpi != completeness_kpi) plan.query.kpis.push_back(ask.kpi);
+    // Days after the plant's current one may have cells of a calendar that does not hold any more.
+    const Day last = std::min(ask.periods.back().last, days.current);
+    const bool months = FromMonths(ask.grain);
+    widen(months, ask.periods.front().first, last);
+    if (ask.kpi != completeness_kpi) queries[months].kpis.push_back(ask.kpi);
     latest = std::max(latest, last);
   }
+  // Of the reports the last week is asked, and the current day, whose reports are not due yet.
+  if (completeness_kpi != nullptr) widen(false, day - kCompletenessDays, std::max(day, latest));
   std::map<std::string, CellSeries> series[2];
-  std::map<std::string, CellSeries> plant_series[2];
-  for (int months = 0; months < 2; ++months) {
-    Plan& plan = plans[months];
-    if (!plan.used) continue;
-    plan.query.unit = unit;
-    plan.query.months = months == 1;
-    plan.query.dimension = dimension;
-    YK_ASSIGN_OR_RETURN(series[months], ReadCells(clickhouse_, plan.query));
-    if (completeness_kpi == nullptr) continue;
-    CellQuery expected = plan.query;
-    expected.kpis = {completeness_kpi};
+  CellSeries reports[2];
+  for (const bool months : {false, true}) {
+    CellQuery& query = queries[months];
+    if (!used[months]) continue;
+    query.unit = unit;
+    query.months = months;
+    query.dimension = dimension;
+    // Reports are counted by plant; often that is the unit asked for.
+    CellQuery expected = query;
     expected.dimension.clear();
-    if (TooFine(*completeness_kpi, unit)) expected.unit.clear_line_id();
-    YK_ASSIGN_OR_RETURN(plant_series[months], ReadCells(clickhouse_, expected));
-    series[months][kCompletenessKpi] = plant_series[months][kCompletenessKpi];
+    if (completeness_kpi != nullptr && TooFine(*completeness_kpi, unit)) {
+      expected.unit.clear_line_id();
+      expected.unit.clear_workshop_id();
+    }
+    const bool same = completeness_kpi != nullptr && dimension.empty() && !TooFine(*completeness_kpi, unit);
+    if (same) query.kpis.push_back(completeness_kpi);
+    YK_ASSIGN_OR_RETURN(series[months], ReadCells(clickhouse_, query));
+    if (completeness_kpi == nullptr) continue;
+    if (!same) {
+      expected.kpis = {completeness_kpi};
+      YK_ASSIGN_OR_RETURN(auto cells, ReadCells(clickhouse_, expected));
+      series[months][kCompletenessKpi] = std::move(cells[kCompletenessKpi]);
+    }
+    reports[months] = series[months][kCompletenessKpi];
   }
-  // A day's reports are due when it is over: those of the current one are not missing yet.
+  Evaluation evaluation;
   Sides not_due;
   if (completeness_kpi != nullptr) {
-    CellQuery today{{completeness_kpi}, unit, false, days.current, days.current, ""};
-    if (TooFine(*completeness_kpi, unit)) today.unit.clear_line_id();
-    YK_ASSIGN_OR_RETURN(const auto cells, ReadCells(clickhouse_, today));
-    not_due =
-        Aggregate(completeness_kpi->definition, cells.at(kCompletenessKpi), {days.current, days.current});
+    const auto& definition = completeness_kpi->definition;
+    not_due = Aggregate(definition, reports[0], {days.current, days.current});
+    evaluation.completeness = Share(Aggregate(definition, reports[0], {day - kCompletenessDays, day - 1}));
   }
   const auto due = [&](Sides sides, const Period& period) {
     if (period.first <= days.current && days.current <= period.last) {
@@ -173,7 +183,6 @@ Result<std::vector<Figures::Answered>> Figures::Evaluate(const std::vector<Ask>&
   for (const Ask& ask : asks) kpis.push_back(ask.kpi);
   YK_ASSIGN_OR_RETURN(const auto rates, GroupRates(kpis, std::min(latest, days.current)));
 
-  std::vector<Answered> answers;
   for (const Ask& ask : asks) {
     Answered answer;
     const int months = FromMonths(ask.grain);
@@ -183,8 +192,8 @@ Result<std::vector<Figures::Answered>> Figures::Evaluate(const std::vector<Ask>&
     if (const auto rate = rates.find(ask.kpi->id()); rate != rates.end()) context.group_rate = rate->second;
     for (const Period& period : ask.periods) {
       if (completeness_kpi != nullptr) {
-        context.completeness = Share(due(
-            Aggregate(completeness_kpi->definition, plant_series[months][kCompletenessKpi], period), period));
+        context.completeness =
+            Share(due(Aggregate(completeness_kpi->definition, reports[months], period), period));
       }
       const Sides sides = Aggregate(ask.kpi->definition, series[months][ask.kpi->id()], period);
       answer.sides.push_back(ask.kpi == completeness_kpi ? due(sides, period) : sides);
@@ -192,9 +201,9 @@ Result<std::vector<Figures::Answered>> Figures::Evaluate(const std::vector<Ask>&
       value.set_dimension(dimension);
       answer.values.push_back(std::move(value));
     }
-    answers.push_back(std::move(answer));
+    evaluation.answers.push_back(std::move(answer));
   }
-  return answers;
+  return evaluation;
 }
 
 Status Figures::Series(const v1::GetKpiSeriesRequest& request, v1::GetKpiSeriesResponse* response) const {
@@ -215,9 +224,9 @@ Status Figures::Series(const v1::GetKpiSeriesRequest& request, v1::GetKpiSeriesR
   const Day last = std::min(to.value_or(days.current), days.current);
   const Day first = std::max(from.value_or(days.first), days.first);
   Ask ask{kpi, grain, PeriodsIn(grain, first, last, kPeriodsMax)};
-  YK_ASSIGN_OR_RETURN(auto answers, Evaluate({ask}, request.unit(), request.dimension(), days));
+  YK_ASSIGN_OR_RETURN(auto evaluation, Evaluate({ask}, request.unit(), request.dimension(), days, last));
   *response->mutable_kpi() = kpi->definition;
-  for (auto& value : answers.front().values) *response->add_values() = std::move(value);
+  for (auto& value : evaluation.answers.front().values) *response->add_values() = std::move(value);
   YK_ASSIGN_OR_RETURN(const auto targets, Targets(request.unit(), last));
   if (const auto target = targets.find(kpi->id()); target != targets.end())
     *response->mutable_target() = target->second;
@@ -257,12 +266,12 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request,
     if (kpi == nullptr) return NotFound("kpi_ids: there is no KPI '" + id + "'; ListKpis names them");
     ask_for(*kpi);
   }
-  YK_ASSIGN_OR_RETURN(const auto answers, Evaluate(asks, request.unit(), "", days));
+  YK_ASSIGN_OR_RETURN(const auto evaluation, Evaluate(asks, request.unit(), "", days, day));
   YK_ASSIGN_OR_RETURN(const auto targets, Targets(request.unit(), day));
 
   for (size_t i = 0; i < asks.size(); ++i) {
     const auto& definition = asks[i].kpi->definition;
-    const Answered& answer = answers[i];
+    const Answered& answer = evaluation.answers[i];
     auto* entry = response->add_entries();
     *entry->mutable_kpi() = definition;
     entry->set_grain(asks[i].grain);
@@ -286,15 +295,7 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request,
     }
   }
   response->set_day(FormatDay(day));
-  if (const kpi::Kpi* completeness = catalogue_.Find(kCompletenessKpi); completeness != nullptr) {
-    CellQuery week{{completeness}, request.unit(), false, day - kCompletenessDays, day - 1, ""};
-    if (TooFine(*completeness, request.unit())) week.unit.clear_line_id();
-    YK_ASSIGN_OR_RETURN(const auto cells, ReadCells(clickhouse_, week));
-    if (const auto share =
-            Share(Aggregate(completeness->definition, cells.at(kCompletenessKpi), {week.from, week.to}))) {
-      response->set_completeness(*share);
-    }
-  }
+  if (evaluation.completeness) response->set_completeness(*evaluation.completeness);
   return OkStatus();
 }
 

@@ -44,9 +44,13 @@ class Figures {
   };
 
   Result<PlantDays> DaysOf(const std::string& plant_id) const;
-  // All asks of one unit, with as few statements as grains need.
-  Result<std::vector<Answered>> Evaluate(const std::vector<Ask>& asks, const v1::Unit& unit,
-                                         const std::string& dimension, const PlantDays& days) const;
+  struct Evaluation {
+    std::vector<Answered> answers;       // one per ask
+    std::optional<double> completeness;  // of the reports due in the week before the day
+  };
+  // All asks of one unit, with as few statements as grains need. `day` is the one the answer is for.
+  Result<Evaluation> Evaluate(const std::vector<Ask>& asks, const v1::Unit& unit,
+                              const std::string& dimension, const PlantDays& days, Day day) const;
   // Numerator / denominator of all plants together over the twelve months up to `day`, by KPI.
   Result<std::map<std::string, double>> GroupRates(const std::vector<const kpi::Kpi*>& kpis, Day day) const;
   // Targets in force for the unit on `day`, by KPI: the unit's own, else its workshop's, its plant's, the
