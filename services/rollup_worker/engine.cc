@@ -310,8 +310,11 @@ Result<PassReport> Engine::Sweep(uint32_t epoch, const std::function<bool(const 
                                      ")) GROUP BY plant, kpi, run ORDER BY plant, kpi, first"));
   std::map<std::pair<std::string, uint16_t>, std::vector<std::pair<Day, Day>>> there;
   for (size_t i = 0; i < runs.size(); ++i) {
-    there[{runs.Text(i, "plant"), positions[runs.Text(i, "kpi")]}].push_back(
-        {Day{static_cast<int32_t>(runs.Int(i, "first"))}, Day{static_cast<int32_t>(runs.Int(i, "last"))}});
+    const std::optional<Day> computed = places_.Find(runs.Text(i, "plant"))->computed_to;
+    const Day first{static_cast<int32_t>(runs.Int(i, "first"))};
+    const Day last = std::min(Day{static_cast<int32_t>(runs.Int(i, "last"))}, computed.value_or(kLastDay));
+    if (first <= last)
+      there[{runs.Text(i, "plant"), positions[runs.Text(i, "kpi")]}].push_back({first, last});
   }
   for (const std::string& plant : plants) {
     for (uint16_t i = 0; i < catalogue_.kpis().size(); ++i) {
@@ -388,7 +391,7 @@ Result<PassReport> Engine::Compute(const Scopes& scopes) {
     if (known != range) advanced.push_back(plant);
     known = range;
   }
-  YK_RETURN_IF_ERROR(places_.WriteState(advanced, now));
+  YK_RETURN_IF_ERROR(places_.WriteState(advanced, now, true));
   return report;
 }
 

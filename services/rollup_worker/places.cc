@@ -147,7 +147,18 @@ Status Places::Load() {
   places_.clear();
   asked_.clear();
   YK_RETURN_IF_ERROR(ReadFirsts(""));
+  YK_RETURN_IF_ERROR(ReadComputed());
   return ReadIntervals("");
+}
+
+Status Places::ReadComputed() {
+  YK_ASSIGN_OR_RETURN(clickhouse::Rows rows,
+                      client_.Select("SELECT plant, toInt32(current_day) AS day FROM plant_state FINAL"));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto found = places_.find(rows.Text(i, "plant"));
+    if (found != places_.end()) found->second.computed_to = Day{static_cast<int32_t>(rows.Int(i, "day"))};
+  }
+  return OkStatus();
 }
 
 Status Places::Discover(const std::map<std::string, int64_t>& earliest, WallTime now) {
@@ -163,7 +174,7 @@ Status Places::Discover(const std::map<std::string, int64_t>& earliest, WallTime
   }
   if (ask.empty()) return OkStatus();
   YK_RETURN_IF_ERROR(ReadFirsts(" AND plant IN (" + QuotedList(ask) + ")"));
-  return WriteState(ask, now);
+  return WriteState(ask, now, false);
 }
 
 Result<std::map<std::string, std::vector<calendar::CalendarVersion>>> Places::ReadCalendars(
@@ -254,7 +265,7 @@ Result<std::map<std::string, std::vector<Day>>> Places::RefreshCalendars(
   std::vector<std::string> names;
   for (const auto& [plant, version] : written) names.push_back(plant);
   YK_RETURN_IF_ERROR(ReadIntervals(" AND plant IN (" + QuotedList(names) + ")"));
-  YK_RETURN_IF_ERROR(WriteState(names, now));
+  YK_RETURN_IF_ERROR(WriteState(names, now, false));
   return changed;
 }
 
@@ -266,13 +277,16 @@ std::vector<std::string> Places::NeedExpansion(WallTime now) const {
   return plants;
 }
 
-Status Places::WriteState(const std::vector<std::string>& plants, WallTime now) {
+Status Places::WriteState(const std::vector<std::string>& plants, WallTime now, bool computed) {
   std::string data;
   for (const std::string& plant : plants) {
-    const Place* place = Find(plant);
-    if (place == nullptr || !place->FirstDay()) continue;
-    data += plant + "\t" + FormatDay(*place->FirstDay()) + "\t" + FormatDay(place->timeline.CurrentDay(now)) +
-            "\t" + place->time_zone + "\t" + std::to_string(ToMicros(now)) + "\n";
+    const auto found = places_.find(plant);
+    if (found == places_.end() || !found->second.FirstDay()) continue;
+    Place& place = found->second;
+    const Day current = place.timeline.CurrentDay(now);
+    place.computed_to = computed || !place.computed_to ? current : std::min(*place.computed_to, current);
+    data += plant + "\t" + FormatDay(*place.FirstDay()) + "\t" + FormatDay(*place.computed_to) + "\t" +
+            place.time_zone + "\t" + std::to_string(ToMicros(now)) + "\n";
   }
   if (data.empty()) return OkStatus();
   return client_.InsertRaw(

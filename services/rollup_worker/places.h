@@ -27,6 +27,9 @@ struct Place {
   uint64_t interval_version = 0;
   // Last production day that the intervals cover.
   Day expanded_to = kFirstDay;
+  // Last production day whose cells are right. Cells of later ones are left from a calendar that does not
+  // hold any more.
+  std::optional<Day> computed_to;
 
   // First production day with a fact; nothing while the plant has none.
   std::optional<Day> FirstDay() const;
@@ -37,7 +40,8 @@ class Places {
  public:
   explicit Places(clickhouse::Client& client) : client_(client) {}
 
-  // Finds the plants there are, when each begins, and the intervals stored for them.
+  // Finds the plants there are, when each begins, how far each is computed, and the intervals stored for
+  // them.
   Status Load();
   // Looks again for the first fact of these plants, if `earliest` (microseconds) may be before it. New ones
   // become known, and are written to plant_state before anyone reads their facts.
@@ -48,8 +52,9 @@ class Places {
       const std::vector<std::string>& plants, WallTime now, const std::map<std::string, uint64_t>& versions);
   // Plants whose intervals end soon.
   std::vector<std::string> NeedExpansion(WallTime now) const;
-  // Writes plant_state for these plants.
-  Status WriteState(const std::vector<std::string>& plants, WallTime now);
+  // Writes plant_state for these plants: their days are `computed` up to the current one, or as far as
+  // before.
+  Status WriteState(const std::vector<std::string>& plants, WallTime now, bool computed);
   // Plants that any worker has written to plant_state.
   Result<std::vector<std::string>> AllPlants();
 
@@ -61,6 +66,7 @@ class Places {
       const std::vector<std::string>& plants);
   Status ReadFirsts(const std::string& condition);
   Status ReadIntervals(const std::string& condition);
+  Status ReadComputed();
 
   clickhouse::Client& client_;
   std::map<std::string, Place> places_;

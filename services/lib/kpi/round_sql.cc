@@ -165,6 +165,16 @@ std::string VersionSql(const RoundPlan& plan, const std::string& plant) {
   return "transform(toString(" + plant + "), [" + plants + "], [" + versions + "], toUInt64(0))";
 }
 
+// transform(plant, [plants], [last production days]).
+std::string LastDaySql(const RoundPlan& plan, const std::string& plant) {
+  std::string plants, days;
+  for (const PlantScope& scope : plan.plants) {
+    plants += (plants.empty() ? "" : ", ") + Quote(scope.plant);
+    days += (days.empty() ? "" : ", ") + ("toDate32('" + FormatDay(scope.range.second) + "')");
+  }
+  return "transform(toString(" + plant + "), [" + plants + "], [" + days + "], toDate32('1970-01-01'))";
+}
+
 std::string SideList(const RoundPlan& plan, bool numerator, v1::Aggregation aggregation) {
   std::string list;
   for (const Kpi* kpi : plan.kpis) {
@@ -383,7 +393,9 @@ Statement MonthCells(const RoundPlan& plan) {
         "definition) IN (" +
         kpis + ") AND plant IN (" + plants + ") AND day BETWEEN '" + FormatDay(span->first) + "' AND '" +
         FormatDay(span->second) +
-        "' AND (plant, toStartOfMonth(day)) IN (SELECT plant, toStartOfMonth(day) FROM round_scope WHERE "
+        // A calendar may have taken back a day that had begun by the one before.
+        "' AND day <= " + LastDaySql(plan, "plant") +
+        " AND (plant, toStartOfMonth(day)) IN (SELECT plant, toStartOfMonth(day) FROM round_scope WHERE "
         "rest = 1) AND "
         "(kpi, plant, day) NOT IN (SELECT kpi, plant, day FROM round_cells WHERE grain = 'd')";
     days += " UNION ALL SELECT *" + where;
