@@ -13,8 +13,9 @@ namespace {
 
 constexpr int64_t kDayUs = 86'400'000'000;
 constexpr int kMemoryLimitExceeded = 241;
-// Days of a round from which it is asked which facts there are, and how many rows a day takes.
-constexpr size_t kAskDays = 60;
+// Event types of a round from which it is asked which of them have facts.
+constexpr size_t kAskEvents = 8;
+// Days of a round from which it is asked how many rows a day takes.
 constexpr size_t kLearnDays = 300;
 
 // "yokoten.operations.v1.ShiftOutputReported" -> "operations.ShiftOutputReported".
@@ -427,16 +428,26 @@ Status Engine::RunRounds(kpi::RoundPlan plan, PassReport* report) {
 }
 
 Status Engine::RunRound(kpi::RoundPlan* plan, const std::string& session, Timings* timings) {
+  // For the session, not for each request: those would be set and undone with every statement. One block per
+  // statement: cells of one day never appear in part.
+  YK_RETURN_IF_ERROR(Run({"round",
+                          "SET max_insert_threads = 1, min_insert_block_size_rows = 20000000, "
+                          "min_insert_block_size_bytes = 4000000000, max_memory_usage = " +
+                              std::to_string(options_.statement_bytes_max),
+                          ""},
+                         session, timings));
+  if (const std::string& database = client_.options().database; !database.empty())
+    YK_RETURN_IF_ERROR(Run({"round", "USE " + clickhouse::QuoteIdentifier(database), ""}, session, timings));
   for (const kpi::Statement& statement : kpi::OpenRound(*plan))
     YK_RETURN_IF_ERROR(Run(statement, session, timings));
   // Asking is worth a statement only where many are spared.
-  if (DaysOf(*plan) >= kAskDays) {
+  if (kpi::EventsOf(*plan).size() >= kAskEvents) {
     const MonotonicTime start = clock_.Monotonic();
     YK_ASSIGN_OR_RETURN(clickhouse::Rows rows, client_.Select(kpi::PresentEventsSql(*plan)));
     (*timings)["facts there are"] += Milliseconds(start, clock_.Monotonic());
     std::set<std::string> present;
     for (size_t i = 0; i < rows.size(); ++i) present.insert(rows.Text(i, "event"));
-    plan->idle = kpi::IdleKpis(*plan, present);
+    kpi::KeepPresent(present, plan);
   }
   YK_RETURN_IF_ERROR(Run(kpi::JudgeAmendments(), session, timings));
   for (const kpi::Statement& statement : kpi::PrepareRound(catalogue_, *plan)) {
@@ -453,7 +464,8 @@ Status Engine::RunRound(kpi::RoundPlan* plan, const std::string& session, Timing
 Status Engine::LearnRows(const kpi::RoundPlan& plan, const std::string& session) {
   std::map<std::string, double> rows;
   if (const std::string sql = kpi::StepRowsSql(plan); !sql.empty()) {
-    YK_ASSIGN_OR_RETURN(clickhouse::Rows counts, client_.Select(sql, {.session_id = session}));
+    YK_ASSIGN_OR_RETURN(clickhouse::Rows counts,
+                        client_.Select(sql, {.session_id = session, .no_database = true}));
     for (size_t i = 0; i < counts.size(); ++i) {
       rows[counts.Text(i, "plant")] = static_cast<double>(counts.UInt(i, "rows"));
     }
@@ -465,12 +477,7 @@ Status Engine::LearnRows(const kpi::RoundPlan& plan, const std::string& session)
 }
 
 Status Engine::Run(const kpi::Statement& statement, const std::string& session, Timings* timings) {
-  clickhouse::Params params{.session_id = session};
-  // One block per statement: cells of one day never appear in part.
-  params.settings = {{"max_insert_threads", "1"},
-                     {"min_insert_block_size_rows", "20000000"},
-                     {"min_insert_block_size_bytes", "4000000000"},
-                     {"max_memory_usage", std::to_string(options_.statement_bytes_max)}};
+  clickhouse::Params params{.session_id = session, .no_database = true};
   const MonotonicTime start = clock_.Monotonic();
   const Status status = statement.data.empty() ? client_.Execute(statement.sql, params)
                                                : client_.InsertRaw(statement.sql, statement.data, params);

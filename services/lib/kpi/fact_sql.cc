@@ -199,4 +199,13 @@ std::string LiveFactsSql(const FactQuery& query) {
   return "SELECT * FROM (" + sql + ") WHERE " + query.where;
 }
 
+std::string NoFactsSql(const FactQuery& query) {
+  std::string own;
+  for (const std::string& column : query.columns) own += ", " + column;
+  return std::string("SELECT ") + (IsGroupFact(query.event) ? "toString(plant) AS plant" : "plant") +
+         ", entity, fact_key, source, event_id, workshop, line, station, actor, occurred_at, occurred_on, "
+         "reported_at, recorded_at, rank, toDate32(occurred_at) AS day, '' AS shift" +
+         own + " FROM fact_" + TableOf(query.event) + " WHERE 0";
+}
+
 }  // namespace yokoten::kpi

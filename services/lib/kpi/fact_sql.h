@@ -69,6 +69,9 @@ std::string LiveFactsSql(const FactQuery& query);
 // them, so it is for types with few facts (targets, units), where it saves the far longer judgement.
 std::string AnyDeadSql(std::string_view event, std::string_view plants);
 
+// The columns of LiveFactsSql without any row: a tenth of its cost, for a type that has no facts.
+std::string NoFactsSql(const FactQuery& query);
+
 // Interval rows that count: SELECT plant, start_utc, end_utc, day, shift_code, calendar_version, time_zone
 // for the plants.
 std::string ShiftIntervalsSql(std::string_view plants);

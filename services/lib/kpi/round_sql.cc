@@ -257,15 +257,22 @@ std::string PresentEventsSql(const RoundPlan& plan) {
   return sql;
 }
 
-std::set<uint16_t> IdleKpis(const RoundPlan& plan, const std::set<std::string>& present) {
-  std::set<uint16_t> idle;
-  for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
-    const auto& facts = plan.kpis[i]->all_facts;
+std::set<std::string> EventsOf(const RoundPlan& plan) {
+  std::set<std::string> events;
+  for (const auto& [event, need] : FactsOf(plan)) events.insert(event);
+  return events;
+}
+
+void KeepPresent(const std::set<std::string>& present, RoundPlan* plan) {
+  for (const std::string& event : EventsOf(*plan)) {
+    if (!present.contains(event)) plan->absent.insert(event);
+  }
+  for (uint16_t i = 0; i < plan->kpis.size(); ++i) {
+    const auto& facts = plan->kpis[i]->all_facts;
     const bool some = std::any_of(facts.begin(), facts.end(),
                                   [&present](const auto& fact) { return present.contains(fact.first); });
-    if (!some) idle.insert(i);
+    if (!some) plan->idle.insert(i);
   }
-  return idle;
 }
 
 std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan& plan) {
@@ -280,8 +287,12 @@ std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan&
   for (const auto& [event, need] : FactsOf(plan)) {
     FactQuery query;
     query.event = event;
-    query.plants = "SELECT plant FROM round_plant";
     query.columns.assign(need.columns.begin(), need.columns.end());
+    if (plan.absent.contains(event)) {
+      out.push_back(Create(LiveTable(event), "live, absent", NoFactsSql(query)));
+      continue;
+    }
+    query.plants = "SELECT plant FROM round_plant";
     query.dead = "SELECT event_type, plant, entity, fact_key FROM round_dead";
     query.intervals = "round_shift";
     if (need.days_only) {

@@ -39,7 +39,9 @@ struct PlantScope {
 struct RoundPlan {
   std::vector<const Kpi*> kpis;
   std::vector<PlantScope> plants;
-  // Positions of KPIs of which no plant has a single fact: nothing but zeros is written for them.
+  // Event types of which no plant has a fact: they are not looked for.
+  std::set<std::string> absent;
+  // Positions of KPIs that read no other types: nothing but zeros is written for them.
   std::set<uint16_t> idle;
 };
 
@@ -54,11 +56,12 @@ struct Statement {
 std::vector<Statement> OpenRound(const RoundPlan& plan);
 // Temporary table of the facts that do not count.
 Statement JudgeAmendments();
-// A SELECT of the event types (column `event`, short names) the KPIs read and any of the plants has a fact
-// of.
+// Event types the KPIs read, by short name.
+std::set<std::string> EventsOf(const RoundPlan& plan);
+// A SELECT of those of them (column `event`) that any of the plants has a fact of.
 std::string PresentEventsSql(const RoundPlan& plan);
-// KPIs that read none of these event types.
-std::set<uint16_t> IdleKpis(const RoundPlan& plan, const std::set<std::string>& present);
+// Notes which types are absent and which KPIs therefore idle.
+void KeepPresent(const std::set<std::string>& present, RoundPlan* plan);
 // Temporary tables of the live facts and steps the KPIs need.
 std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan& plan);
 // Makes the day cells of one KPI (position in plan.kpis), into the round's table of cells.
