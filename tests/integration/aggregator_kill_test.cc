@@ -9,8 +9,8 @@
 #include <gmock/gmock.h>
 
 #include "events/columns.h"
-#include "support/process.h"
 #include "integration/aggregator_world.h"
+#include "support/process.h"
 
 namespace yokoten::test {
 namespace {
@@ -51,7 +51,7 @@ TEST(KillLoop, LosesNothingAndCountsNothingTwice) {
   pid_t stopped = 0;
   for (int kill = 0; kill < kills; ++kill) {
     // Events keep coming until the moment of the kill, so that it falls into a batch.
-    const auto until = std::chrono::steady_clock::now() + milliseconds(400 + random() % 1600);
+    const auto until = std::chrono::steady_clock::now() + milliseconds(300 + random() % 900);
     while (std::chrono::steady_clock::now() < until) world.SendAll(world.Mix(60));
     auto& victim = running[random() % running.size()];
     if (kill % 5 == 3) {

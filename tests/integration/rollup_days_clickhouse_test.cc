@@ -10,16 +10,19 @@
 namespace yokoten::test {
 namespace {
 
-constexpr char kOutput[] = R"(
-@context {"source": "/s", "plantId": "PL1", "workshopId": "W1", "lineId": "L1", "occurredOn": "2026-03-09"}
-standard_work.JobRegistered {"jobId": "J1", "nameZh": "j", "stationIds": ["S"], "requiresSw": true, "criticality": "CRITICALITY_A"}
-)";
-constexpr char kCalendar[] = R"(
-operations.CalendarPublished {"context": {"source": "/c", "plantId": "PL1", "occurredOn": "2026-03-09"}, "calendarVersion": 1, "timeZone": "America/Chicago", "validFrom": "2026-03-01", "shifts": [{"shiftCode": "A", "startTime": "00:00", "endTime": "12:00"}, {"shiftCode": "B", "startTime": "12:00", "endTime": "00:00"}]}
-)";
-constexpr char kLater[] = R"(
-standard_work.JobRegistered {"context": {"source": "/s", "plantId": "PL1", "workshopId": "W1", "lineId": "L1", "occurredOn": "2026-03-09"}, "jobId": "J2", "nameZh": "j", "stationIds": ["S"], "requiresSw": true, "criticality": "CRITICALITY_A"}
-)";
+constexpr char kContext[] =
+    R"(@context {"source": "/s", "plantId": "PL1", "workshopId": "W1", "lineId": "L1", "occurredOn": "2026-03-09"})";
+constexpr char kCalendar[] =
+    R"(operations.CalendarPublished {"calendarVersion": 1, "timeZone": "America/Chicago", "validFrom": "2026-03-01", )"
+    R"("shifts": [{"shiftCode": "A", "startTime": "00:00", "endTime": "12:00"}, )"
+    R"({"shiftCode": "B", "startTime": "12:00", "endTime": "00:00"}]})";
+
+// A job that needs standard work.
+std::string Job(const std::string& id) {
+  return "standard_work.JobRegistered {\"context\": {\"id\": \"" + id + "\"}, \"jobId\": \"" + id +
+         "\", \"nameZh\": \"j\", \"stationIds\": [\"S\"], \"requiresSw\": true, "
+         "\"criticality\": \"CRITICALITY_A\"}";
+}
 
 class RollupDays : public testing::Test {
  protected:
@@ -38,8 +41,8 @@ class RollupDays : public testing::Test {
                                                       rollup_worker::EngineOptions{});
     ASSERT_TRUE(engine_->Load().ok());
   }
-  void Take(const char* facts) {
-    const auto events = ReadFacts(facts);
+  void Take(const std::string& fact) {
+    const auto events = ReadFacts(std::string(kContext) + "\n" + fact + "\n");
     ASSERT_TRUE(events.ok()) << events.status();
     ASSERT_TRUE(log_->Store(*events).ok());
     std::map<std::string, rollup_worker::PlantTouches> touches;
@@ -75,11 +78,11 @@ class RollupDays : public testing::Test {
 
 TEST_F(RollupDays, ADayThatACalendarTookBackIsInNoMonthAndIsMadeAnewWhenItBegins) {
   clock_.now = ParseInstant("2026-03-10T02:00:00Z");
-  Take(kOutput);
+  Take(Job("J1"));
   EXPECT_EQ(Coverage("m", "2026-03-01"), "1 over 2") << "the 9th and, in UTC, the 10th";
   Take(kCalendar);
   EXPECT_EQ(Coverage("m", "2026-03-01"), "1 over 1") << "in Chicago it is the 9th";
-  Take(kLater);
+  Take(Job("J2"));
   EXPECT_EQ(Coverage("m", "2026-03-01"), "2 over 1");
   EXPECT_EQ(Coverage("d", "2026-03-09"), "2 over 1");
   EXPECT_EQ(Coverage("d", "2026-03-10"), "1 over 1") << "left from the time before the calendar";

@@ -60,8 +60,8 @@ def wait_until(seconds, what, condition):
 
 
 class Product:
-    """Its folder is kept where YOKOTEN_TEST_KEEP is set. `settings` are given to every target; `kafka` are lines of server.properties. With `apart` the context starts
-    Kafka and the warehouse alone, and the test starts what it wants."""
+    """`settings` are given to every target; `kafka` are lines of server.properties. With `apart` the context starts
+    Kafka and the warehouse alone, and the test starts what it wants. YOKOTEN_TEST_KEEP keeps the folder."""
 
     def __init__(self, binary, settings=(), tools=None, kafka=(), apart=False):
         self.binary = os.path.abspath(binary)
@@ -225,7 +225,8 @@ class Product:
     def sql(self, query, database="yokoten", timeout=60):
         """Rows of a query as lists of what JSON makes of them; the statement's error is a RuntimeError."""
         url = f"http://127.0.0.1:{self.warehouse_port}/?" + urllib.parse.urlencode(
-            {"database": database, "default_format": "JSONCompactEachRow", "output_format_json_quote_64bit_integers": 0})
+            {"database": database, "default_format": "JSONCompactEachRow",
+             "output_format_json_quote_64bit_integers": 0})
         try:
             with urllib.request.urlopen(url, query.encode(), timeout=timeout) as answer:
                 return [json.loads(line) for line in answer.read().splitlines()]

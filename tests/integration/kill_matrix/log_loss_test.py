@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Logs that are gone, under the real processes: a stop longer than Kafka keeps a group's offsets, a topic that lost its tail,
-one that was made anew or got more partitions. Each either goes on where it stood or stops with one line that names the
-command; the command brings the same figures back. (tests/integration/aggregator_kafka_clickhouse_test holds the cases of
-one aggregator alone.)
+"""Logs that are gone, under the real processes: a stop longer than Kafka keeps a group's offsets, a topic that lost its
+tail, one that was made anew or got more partitions. Each either goes on where it stood or stops with one line naming
+the command; the command brings the same figures back. (aggregator_kafka_clickhouse_test holds the cases of one
+aggregator alone.)
 
   log_loss_test.py BINARY
 """
@@ -69,7 +69,8 @@ class Bench:
         wait_until(90, "everything stored and computed", settled)
 
     def facts(self):
-        return self.product.sql("SELECT toInt64(uniqExact(root_key)) FROM fact_safety_hazard_identified FINAL", "lossy")[0][0]
+        return self.product.sql("SELECT toInt64(uniqExact(root_key)) FROM fact_safety_hazard_identified FINAL",
+                                "lossy")[0][0]
 
     def kafka(self, *arguments):
         subprocess.run([os.path.join(ROOT, "deploy/kafka/kafka"), *arguments], env=self.product.environment, check=True,
@@ -93,7 +94,7 @@ class Bench:
         return [line for line in self.product.log_lines(target)[self.marks[target]:] if " error [" in line]
 
     def lose_tail(self, topic):
-        """The broker dies and comes back without the end of a partition's log, as from a disk that lied. Returns which."""
+        """The broker dies and comes back without the end of a partition's log, as from a disk that lied."""
         logs = glob.glob(os.path.join(self.product.folder, f"kafka/log/{topic}-*/*.log"))
         longest = max(logs, key=os.path.getsize)
         self.product.kill("kafka")
@@ -110,7 +111,7 @@ class Bench:
         wait_until(60, f"the rollup's stop ({cause})", lambda: process.poll() is not None)
         errors = self.errors("rollup")
         self.check(f"{cause}: the rollup stops with one line that names the command",
-                   process.returncode != 0 and sum(NEW_DIRTY_EPOCH in line for line in errors) == 1 and len(errors) == 1, errors)
+                   process.returncode != 0 and len(errors) == 1 and NEW_DIRTY_EPOCH in errors[0], errors)
         self.stop("rollup")
         self.operator("rebuild", "--new-dirty-epoch")
         self.restart("rollup")
@@ -136,7 +137,8 @@ def expired_offsets(bench):
                if "yokoten.safety.v1" in line and "goes on at offset" in line]
     bench.check("offsets expired: the aggregator goes on at the archive's end",
                 any("offset 0 " not in line for line in went_on), went_on)
-    twice = bench.product.sql("SELECT toInt64(count() - uniqExact(topic, epoch, partition, offset)) FROM archive", "lossy")
+    twice = bench.product.sql("SELECT toInt64(count() - uniqExact(topic, epoch, partition, offset)) FROM archive",
+                              "lossy")
     bench.check("offsets expired: no record is read twice", twice == [[0]], twice)
     bench.check("offsets expired: every fact is there", bench.facts() == len(bench.rows), bench.facts())
     bench.check("offsets expired: nothing complains", not bench.errors("aggregator") + bench.errors("rollup"),
@@ -152,8 +154,8 @@ def lost_tail(bench):
     bench.check("a domain topic lost its tail: that partition halts with one line that names the command",
                 len(errors) == 1 and f"yokoten.safety.v1/{partition} halts" in errors[0], errors)
     bench.same("a domain topic lost its tail: the figures stand", want)
-    archived = ("SELECT toInt64(countIf(partition = {p})), toInt64(countIf(partition != {p})) FROM archive FINAL WHERE topic = "
-                "'yokoten.safety.v1'").format(p=partition)
+    archived = ("SELECT toInt64(countIf(partition = {p})), toInt64(countIf(partition != {p})) FROM archive FINAL "
+                "WHERE topic = 'yokoten.safety.v1'").format(p=partition)
     before = bench.product.sql(archived, "lossy")[0]
     bench.report(60)
     wait_until(60, "the other partitions' records", lambda: bench.product.sql(archived, "lossy")[0][1] > before[1])

@@ -1,5 +1,5 @@
-"""The input of the kill matrix: a register of three plants as a first file knows it, and a second file in which most of it
-comes again, some rows are changed or gone, and many are new. The same seed and day give the same files."""
+"""The input of the kill matrix: a register of three plants as a first file knows it, and a second file in which most of
+it comes again, some rows are changed or gone, and many are new. The same seed and day give the same files."""
 import csv
 import datetime
 import os
@@ -91,7 +91,8 @@ class Scenario:
                     self._add("output", plant, workshop=workshop, line=line, day=date, id="P-1", text=shift, n=made,
                               m=made - pick.randint(0, 30))
         for number in range(ERRORS):
-            self._at_job("error", plant, id=f"{plant}-E{number}", text=pick.choice(("omitted_step", "wrong_part", "other")))
+            self._at_job("error", plant, id=f"{plant}-E{number}",
+                         text=pick.choice(("omitted_step", "wrong_part", "other")))
         for number in range(HAZARDS):
             hazard, found = f"{plant}-H{number}", self._time()
             self._add("hazard", plant, id=hazard, at=self._text(found), **self._line(),
@@ -112,7 +113,8 @@ class Scenario:
                     self._add(kind, plant, id=proposal, at=self._text(written), day=written.date().isoformat())
         for number in range(SESSIONS):
             self._at_job("session", plant, id=f"{plant}-S{number}", m=pick.randint(15, 90), n=pick.randint(1, 7),
-                         text="pass" if pick.random() < 0.85 else "fail", trainer=self._person(plant, pick.randrange(TRAINERS)),
+                         text="pass" if pick.random() < 0.85 else "fail",
+                         trainer=self._person(plant, pick.randrange(TRAINERS)),
                          person=self._person(plant, pick.randrange(TRAINERS, PEOPLE)))
         for _ in range(SKILLS):
             self._at_job("skill", plant, m=pick.randint(1, 4), n=pick.randint(1, 7),
@@ -120,7 +122,8 @@ class Scenario:
                          person=self._person(plant, pick.randrange(TRAINERS, PEOPLE)))
         jobs = [f"{plant}-{job}" for _, line in LINES for job in self._jobs(line)]
         for number in range(REVISIONS):
-            self._add("revision", plant, job=jobs[number % len(jobs)], n=number // len(jobs) + 1, at=self._text(self._time()))
+            self._add("revision", plant, job=jobs[number % len(jobs)], n=number // len(jobs) + 1,
+                      at=self._text(self._time()))
         for number in range(INCIDENTS):
             self._add("incident", plant, id=f"{plant}-I{number}", at=self._text(self._time()), **self._line(),
                       n=pick.randint(1, 9), text=pick.choice(("near_miss", "near_miss", "first_aid", "injury")))

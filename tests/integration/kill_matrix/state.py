@@ -1,5 +1,5 @@
-"""What a deployment came to: cells, facts, keys and the archive, read from its database as insight and rollup read them, in
-a form that does not depend on the order of arrival, on copies or on when anything was computed."""
+"""What a deployment came to: cells, facts, keys and the archive, read from its database as insight and rollup read it,
+in a form that does not depend on the order of arrival, on copies or on when anything was computed."""
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ KEY = ("grain", "level", "kpi", "definition", "plant", "workshop", "line", "dim"
 # A finer cell counts only in its generation, the plant's own row (services/lib/kpi/README.md).
 CELLS = """
 SELECT toString(grain), toString(level), toString(kpi), toString(definition), toString(plant), toString(workshop),
-  toString(line), dim, toString(day), toString(tuple(* EXCEPT (grain, level, kpi, definition, plant, workshop, line, dim,
-  day, version, samples, open_since))), toString(arraySort(samples)), toString(arraySort(open_since))
+  toString(line), dim, toString(day), toString(tuple(* EXCEPT (grain, level, kpi, definition, plant, workshop, line,
+  dim, day, version, samples, open_since))), toString(arraySort(samples)), toString(arraySort(open_since))
 FROM kpi_cell FINAL WHERE (grain, kpi, definition, plant, day, version) IN (
   SELECT grain, kpi, definition, plant, day, version FROM kpi_cell FINAL
   WHERE level = 'plant' AND workshop = '' AND line = '' AND dim = '')"""
@@ -32,7 +32,8 @@ class State:
         return self.records - self.dead - sum(self.events.values())
 
     def digest(self):
-        text = "\n".join(f"{key}{value}" for key, value in sorted(self.cells.items()))
+        """Of all cells up to each plant's day."""
+        text = "\n".join(f"{key}{value}" for key, value in sorted(self.cells.items()) if _comparable(key, self, self))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -44,7 +45,8 @@ def collect(product, database):
             state.faults.append(f"two cells {dict(zip(KEY, key))}")
         state.cells[key] = value
     tables = [row[0] for row in product.sql(
-        f"SELECT name FROM system.tables WHERE database = '{database}' AND name LIKE 'fact\\\\_%' ORDER BY name", database)]
+        f"SELECT name FROM system.tables WHERE database = '{database}' AND startsWith(name, 'fact_') ORDER BY name",
+        database)]
     for table in tables:
         # A void's time is that of its import.
         content = "''" if table == "fact_event_voided" else "hex(content_hash)"
@@ -59,7 +61,8 @@ def collect(product, database):
             state.faults.append(f"archive of {topic}/{partition} epoch {epoch}: {offsets} of {last + 1} records")
     for topic, source, event, dead in product.sql(
             f"SELECT toString(topic), {HEADER.format('ce_source')}, {HEADER.format('ce_id')}, "
-            "toInt64(uniqExactIf((epoch, partition, offset), verdict LIKE 'dead:%')) FROM archive GROUP BY ALL", database):
+            "toInt64(uniqExactIf((epoch, partition, offset), verdict LIKE 'dead:%')) FROM archive GROUP BY ALL",
+            database):
         state.dead += dead
         state.events[(topic, source, event)] += 1
     if state.dead:

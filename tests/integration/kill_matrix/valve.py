@@ -1,5 +1,5 @@
-"""A forwarder between a client and a target that lets bytes through at a chosen rate: it makes a short file a long import,
-so that kills meet it at work. Killing the target breaks its connections as if nothing were in between."""
+"""A forwarder between a client and a target that lets bytes through at a chosen rate: it makes a short file a long
+import, so that kills meet it at work. Killing the target breaks its connections as if nothing were in between."""
 import socket
 import threading
 import time
