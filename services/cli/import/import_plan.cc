@@ -136,6 +136,8 @@ Status ImportPlan::FindGone(std::vector<PlannedEvent>& planned) {
                                    ", this program does not; use the program of the server's version");
     } else if (!type->is_void()) {
       planned.push_back(Void(stored));
+      // Pages move while events arrive: one may come twice.
+      present_.insert(stored.id());
     }
   }));
   return unknown;

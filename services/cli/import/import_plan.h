@@ -26,7 +26,7 @@ class StoredEvents {
   // Those of `ids` that are stored, in any order.
   virtual Result<std::vector<Stored>> Find(const std::string& source,
                                            const std::vector<std::string>& ids) = 0;
-  // All root events of the source.
+  // All root events of the source; one may come twice where events arrive meanwhile.
   virtual Status ForEach(const std::string& source, const std::function<void(const Stored&)>& each) = 0;
 };
 
