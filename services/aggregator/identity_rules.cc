@@ -100,26 +100,31 @@ Judgement Judge(const std::vector<KeyRow>& rows, const std::vector<Uuid>& judged
     if (latest != nullptr) root.live = latest;
   }
 
-  // References that fit nothing.
+  // References that fit nothing change nothing: neither does their body count, nor do they void anything.
+  std::set<Uuid> unfit;
   for (const auto& [key, row] : winners) {
     if (row->kind == "fact") continue;
-    if (!judged.contains(key) && !judged.contains(row->root_key)) continue;
     const auto target = winners.find(row->root_key);
     bool fits = target != winners.end() && names(*row, *target->second);
     if (fits && row->kind == "correct") {
       fits = target->second->kind == "fact" && target->second->place.event_type == row->place.event_type;
     }
     if (fits && row->kind == "void") fits = target->second->kind != "void";
-    if (!fits) {
-      judgement.findings.push_back({.kind = "no_target",
-                                    .place = row->place,
-                                    .fact_key = key,
-                                    .other = {row->target_plant, "", row->target_entity},
-                                    .other_key = row->root_key,
-                                    .source = row->source,
-                                    .event_id = row->event_id,
-                                    .recorded_ms = RecordedMs(*row)});
+    if (!fits) unfit.insert(key);
+    if (!judged.contains(key) && !judged.contains(row->root_key)) continue;
+    if (fits) {
+      judgement.facts[{row->place, key}] = std::nullopt;
+      continue;
     }
+    judgement.facts[{row->place, key}] = Inert{"no_target", row->root_key};
+    judgement.findings.push_back({.kind = "no_target",
+                                  .place = row->place,
+                                  .fact_key = key,
+                                  .other = {row->target_plant, "", row->target_entity},
+                                  .other_key = row->root_key,
+                                  .source = row->source,
+                                  .event_id = row->event_id,
+                                  .recorded_ms = RecordedMs(*row)});
   }
 
   // Business keys among live facts.
@@ -132,8 +137,10 @@ Judgement Judge(const std::vector<KeyRow>& rows, const std::vector<Uuid>& judged
     const auto found = corrections.find(root.winner->fact_key);
     if (found == corrections.end()) return;
     // The corrections of a root that does not count must not count either.
-    for (const KeyRow* correction : found->second)
-      judgement.facts[{correction->place, correction->fact_key}] = verdict;
+    for (const KeyRow* correction : found->second) {
+      if (!unfit.contains(correction->fact_key))
+        judgement.facts[{correction->place, correction->fact_key}] = verdict;
+    }
   };
   for (const auto& [key, root] : roots) {
     if (judged.contains(key)) verdict_of(root, std::nullopt);

@@ -137,6 +137,20 @@ TEST(Judge, ShowsReferencesThatFitNothingUntilTheyDo) {
   EXPECT_TRUE(JudgeAll({correction, root}).findings.empty());
 }
 
+TEST(Judge, LetsNothingCountThatNamesTheRightIdAtTheWrongPlace) {
+  const KeyRow fact = Fact(1, 10, 9);
+  KeyRow correction = Correction(2, 20, fact, 9);
+  correction.target_entity = "another";
+  KeyRow no_void = Void(3, 30, fact);
+  no_void.target_plant = "PL9";
+  const KeyRow good = Correction(4, 15, fact, 9);
+  const Judgement judgement = JudgeAll({fact, correction, no_void, good});
+  EXPECT_EQ(ReasonOf(judgement, fact), "counts");
+  EXPECT_EQ(ReasonOf(judgement, good), "counts");
+  EXPECT_EQ(ReasonOf(judgement, correction), "no_target");
+  EXPECT_EQ(ReasonOf(judgement, no_void), "no_target");
+}
+
 TEST(Judge, LeavesRootsOfOtherBusinessKeysAlone) {
   const KeyRow other = Fact(1, 10, 7);
   const KeyRow mine = Fact(2, 20, 9);

@@ -21,6 +21,17 @@ std::string DeadOf(const std::string& plants) {
   return "SELECT event_type, plant, entity, fact_key FROM (" + kpi::DeadFactsSql(plants) + ")";
 }
 
+// The same with its reason, one row a fact, for joins by type: a void names none, so it is given all of
+// `types` (quoted, comma-separated).
+std::string DeadByTypeSql(const std::string& plants, const std::string& types) {
+  return "SELECT event_type, plant, entity, fact_key, any(reason) AS reason FROM (SELECT arrayJoin(if("
+         "d.event_type = '', [" +
+         types +
+         "], [toString(d.event_type)])) AS event_type, d.plant AS plant, d.entity AS entity, d.fact_key AS "
+         "fact_key, d.reason AS reason FROM (" +
+         kpi::DeadFactsSql(plants) + ") AS d) GROUP BY event_type, plant, entity, fact_key";
+}
+
 // SQL of the plants asked for, and its parameter.
 std::string PlantsSql(const google::protobuf::RepeatedPtrField<std::string>& plants,
                       clickhouse::Params* params) {
@@ -151,8 +162,9 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
   filter("source", request.source());
   filter("entity", request.entity());
 
-  std::string all;
+  std::string all, names;
   for (const auto* type : types) {
+    names += (names.empty() ? "" : ", ") + clickhouse::Quote(type->short_name);
     query.event = type->short_name;
     query.columns = ShownColumns(*type);
     std::string fields;
@@ -174,7 +186,7 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
       "toUInt32(bitAnd(bitShiftRight(bitNot(f.rank), 64), toUInt128(65535))) AS log_partition, f.fields AS "
       "fields, "
       "d.reason AS reason FROM (" +
-      all + ") AS f LEFT JOIN (" + kpi::DeadFactsSql(plants) +
+      all + ") AS f LEFT JOIN (" + DeadByTypeSql(plants, names) +
       ") AS d ON f.event_type = d.event_type AND f.plant = d.plant AND f.entity = d.entity AND f.fact_key = "
       "d.fact_key" +
       (request.include_inert() ? "" : " WHERE d.reason = ''") +
@@ -297,12 +309,15 @@ Status Facts::Durations(const v1::MeasureDurationsRequest& request,
 Result<std::map<std::string, Facts::Amended>> Facts::AmendedRoots(const clickhouse::Rows& roots,
                                                                   size_t count) const {
   std::map<std::string, Amended> amended;
-  std::set<std::string> plants;
+  std::set<std::string> plants, names;
   std::vector<std::string> keys;
   for (size_t row = 0; row < count; ++row) {
     keys.push_back(roots.Text(row, "key"));
     plants.insert(roots.Text(row, "plant"));
+    names.insert(clickhouse::Quote(roots.Text(row, "event_type")));
   }
+  std::string types;
+  for (const std::string& name : names) types += (types.empty() ? "" : ", ") + name;
   if (keys.empty()) return amended;
   clickhouse::Params params;
   params.parameters["keys"] = clickhouse::ArrayParameter(keys);
@@ -320,7 +335,7 @@ Result<std::map<std::string, Facts::Amended>> Facts::AmendedRoots(const clickhou
   const std::string wanted = "(SELECT toUUID(arrayJoin({keys:Array(String)})))";
   // Its content now is that of the live correction, which is the one DeadFactsSql leaves alive.
   const std::string sql =
-      "WITH dead AS (" + kpi::DeadFactsSql("SELECT arrayJoin({plants:Array(String)})") +
+      "WITH dead AS (" + DeadByTypeSql("SELECT arrayJoin({plants:Array(String)})", types) +
       ") SELECT toString(r.fact_key) AS key, if(c.live = 1, lower(hex(c.hash)), '') AS hash, d.reason = "
       "'voided' AS "
       "voided, c.n AS corrections FROM (SELECT fact_key, event_type, plant, entity FROM event_key FINAL "

@@ -266,5 +266,49 @@ TEST_F(InsightTest, AVoidedTargetDoesNotCountAndTheOneBeforeDoesAgain) {
   EXPECT_EQ(green(), 80);
 }
 
+TEST_F(InsightTest, AVoidedFactIsShownAsOneWhereverItIsAskedFor) {
+  const std::string key = "toUUID('00000000-0000-0000-0000-000000000701')";
+  Run("INSERT INTO plant_state VALUES ('PL7', '2026-01-01', '2026-03-10', 'Asia/Shanghai', 1)");
+  Run("INSERT INTO fact_safety_incident_reported (plant, entity, fact_key, root_key, rank, source, event_id, "
+      "occurred_at, recorded_at, incident_id, kind, worker_type, content_hash) VALUES ('PL7', "
+      "'incident/V1', " +
+      key + ", " + key +
+      ", bitNot(toUInt128(1)), '/void', 'v1', '2026-02-01 01:00:00', '2026-02-09 00:00:00', 'V1', "
+      "'near_miss', "
+      "'employee', 'aaaaaaaaaaaaaaaa')");
+  Run("INSERT INTO event_key (fact_key, event_type, plant, entity, rank, root_key, kind, content_hash, "
+      "source, "
+      "event_id) SELECT fact_key, 'safety.IncidentReported', plant, entity, rank, root_key, 'fact', "
+      "content_hash, source, event_id FROM fact_safety_incident_reported WHERE plant = 'PL7'");
+  const auto counted = [&] {
+    v1::ListFactsRequest request;
+    request.mutable_unit()->set_plant_id("PL7");
+    request.add_event_types("safety.IncidentReported");
+    request.set_include_inert(true);
+    v1::ListFactsResponse response;
+    const Status status = facts_.List(request, &response);
+    EXPECT_TRUE(status.ok()) << status;
+    EXPECT_EQ(response.facts_size(), 1);
+    return response.facts_size() == 1 && response.facts(0).counts();
+  };
+  const auto voided = [&] {
+    v1::LookupEventsRequest request;
+    request.set_source("/void");
+    v1::LookupEventsResponse response;
+    const Status status = facts_.Lookup(request, &response);
+    EXPECT_TRUE(status.ok()) << status;
+    return response.events_size() == 1 && response.events(0).voided();
+  };
+  EXPECT_TRUE(counted());
+  EXPECT_FALSE(voided());
+  Run("INSERT INTO amendment (plant, target_plant, target_entity, root_key, kind, fact_key, event_type, "
+      "rank) "
+      "VALUES ('PL7', 'PL7', 'incident/V1', " +
+      key +
+      ", 'void', toUUID('00000000-0000-0000-0000-000000000702'), 'event.Voided', bitNot(toUInt128(2)))");
+  EXPECT_FALSE(counted());
+  EXPECT_TRUE(voided());
+}
+
 }  // namespace
 }  // namespace yokoten::insight
