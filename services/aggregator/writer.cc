@@ -126,10 +126,34 @@ Status BatchWriter::LookUpAmendments(const Batch& batch, TouchSet& touches) {
   }
   std::unordered_map<events::Uuid, const FactId*, UuidHash> by_key;
   std::vector<events::Uuid> keys;
-  std::vector<events::Uuid> void_targets;
+  std::vector<events::Uuid> named;  // roots of the batch's corrections, targets of its voids
   for (const FactId& id : batch.ids) {
     if (by_key.emplace(id.fact_key, &id).second) keys.push_back(id.fact_key);
-    if (id.is_void) void_targets.push_back(id.root_key);
+    if (id.root_key != id.fact_key) named.push_back(id.root_key);
+  }
+  if (!named.empty()) {
+    // A void names a correction or its root. Which version counts from now on, and where, may be any of
+    // theirs.
+    KeyList targets(database_, named);
+    YK_RETURN_IF_ERROR(targets.Prepare());
+    YK_ASSIGN_OR_RETURN(
+        const auto roots,
+        database_.Select("SELECT DISTINCT event_type, plant, entity, root_key FROM event_key WHERE "
+                         "kind != 'void' AND (fact_key IN " +
+                             targets.sql() +
+                             " OR fact_key IN (SELECT root_key FROM event_key WHERE fact_key IN " +
+                             targets.sql() + "))",
+                         targets.params()));
+    for (size_t i = 0; i < roots.size(); ++i) {
+      const auto root = events::ParseUuid(roots.Text(i, "root_key"));
+      if (!root.has_value()) continue;
+      touches.Root(roots.Text(i, "plant"), FullName(roots.Text(i, "event_type")), roots.Text(i, "entity"),
+                   *root);
+      named.push_back(*root);
+    }
+    keys.insert(keys.end(), named.begin(), named.end());
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   }
   KeyList list(database_, keys);
   YK_RETURN_IF_ERROR(list.Prepare());
@@ -142,28 +166,13 @@ Status BatchWriter::LookUpAmendments(const Batch& batch, TouchSet& touches) {
           list.params()));
   for (size_t i = 0; i < amended.size(); ++i) {
     const auto root = events::ParseUuid(amended.Text(i, "root_key"));
-    const auto found = root.has_value() ? by_key.find(*root) : by_key.end();
-    if (found == by_key.end()) continue;
-    const FactId& id = *found->second;
-    touches.Root(id.plant, id.type->full_name, id.entity, id.root_key);
-    if (const std::string& type = amended.Text(i, "event_type"); !type.empty()) {
-      touches.Root(amended.Text(i, "body_plant"), FullName(type), amended.Text(i, "body_entity"),
-                   id.root_key);
+    if (!root.has_value()) continue;
+    if (const auto found = by_key.find(*root); found != by_key.end()) {
+      const FactId& id = *found->second;
+      touches.Root(id.plant, id.type->full_name, id.entity, id.root_key);
     }
-  }
-  if (void_targets.empty()) return OkStatus();
-  KeyList targets(database_, void_targets);
-  YK_RETURN_IF_ERROR(targets.Prepare());
-  YK_ASSIGN_OR_RETURN(const auto voided,
-                      database_.Select("SELECT DISTINCT event_type, plant, entity, root_key FROM event_key "
-                                       "WHERE fact_key IN " +
-                                           targets.sql(),
-                                       targets.params()));
-  for (size_t i = 0; i < voided.size(); ++i) {
-    const auto root = events::ParseUuid(voided.Text(i, "root_key"));
-    if (root.has_value()) {
-      touches.Root(voided.Text(i, "plant"), FullName(voided.Text(i, "event_type")), voided.Text(i, "entity"),
-                   *root);
+    if (const std::string& type = amended.Text(i, "event_type"); !type.empty()) {
+      touches.Root(amended.Text(i, "body_plant"), FullName(type), amended.Text(i, "body_entity"), *root);
     }
   }
   return OkStatus();

@@ -62,7 +62,8 @@ class BatchWriter {
  private:
   Status WriteWhole(const Batch& batch);
   Status WriteFacts(const Batch& batch);
-  // Touches for amendments that were stored before what they amend, and for the targets of voids.
+  // Touches for amendments that were stored before what they amend, and for every place where a version of
+  // what is amended stands.
   Status LookUpAmendments(const Batch& batch, TouchSet& touches);
   void Bisect(const Batch& batch, size_t from, size_t to, Written& written);
   Status WithRetry(const std::function<Status()>& attempt);

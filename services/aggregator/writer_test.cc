@@ -1,9 +1,12 @@
 #include "aggregator/writer.h"
 
+#include <set>
+
 #include <gmock/gmock.h>
 
 #include "aggregator/test_events.h"
 #include "base/error_ids.h"
+#include "yokoten/event/v1/event.pb.h"
 #include "yokoten/internal/v1/internal.pb.h"
 
 namespace yokoten::aggregator {
@@ -69,6 +72,44 @@ TEST_F(WriterTest, TouchesThePlacesOfACorrectionAndItsTarget) {
   EXPECT_EQ(touch.plant_id(), "PL2");
   EXPECT_THAT(touch.days(), ElementsAre(ParseDay("2026-03-02")->value));
   EXPECT_EQ(database_.rows["amendment"], 2u) << "one row for each plant concerned";
+}
+
+TEST_F(WriterTest, TouchesEveryPlaceThatAVersionStandsInWhenItsRootIsVoided) {
+  const std::string root = "11111111-2222-5333-8444-555555555555";
+  database_.on_select = [&](std::string_view sql) {
+    clickhouse::Rows rows;
+    if (sql.find("FROM amendment LIMIT 1") != std::string_view::npos) {
+      rows = {{"one"}, {{"1"}}};
+    } else if (sql.find("FROM event_key") != std::string_view::npos) {
+      rows = {{"event_type", "plant", "entity", "root_key"},
+              {{"operations.ShiftOutputReported", "PL1", "line/L1", root}}};
+    } else {
+      rows = {{"root_key", "event_type", "target_plant", "target_entity", "body_plant", "body_entity"},
+              {{root, "operations.ShiftOutputReported", "PL1", "line/L1", "PL2", "line/L7"}}};
+    }
+    return Result<clickhouse::Rows>(rows);
+  };
+  event::v1::Voided voided;
+  voided.mutable_context()->set_source("/test");
+  voided.mutable_context()->set_id("v");
+  voided.mutable_context()->set_plant_id("PL1");
+  voided.mutable_context()->set_occurred_on("2026-03-02");
+  voided.mutable_voids()->set_source("/test");
+  voided.mutable_voids()->set_id("a");
+  voided.mutable_voids()->set_plant_id("PL1");
+  voided.mutable_voids()->set_entity("line/L1");
+  voided.set_reason(event::v1::VOID_REASON_DUPLICATE);
+  Add(TestRecord::Of(voided, 0));
+  ASSERT_TRUE(writer_.Write(batch_).ok());
+  std::set<std::string> touched;
+  for (const auto& [topic, record] : sink_.records) {
+    internal::v1::Touch touch;
+    ASSERT_TRUE(touch.ParseFromString(record.value));
+    if (touch.root_keys_size() > 0 && touch.event_type() == "yokoten.operations.v1.ShiftOutputReported") {
+      touched.insert(touch.plant_id() + " " + touch.entities(0));
+    }
+  }
+  EXPECT_THAT(touched, ElementsAre("PL1 line/L1", "PL2 line/L7"));
 }
 
 TEST_F(WriterTest, RepeatsWhatMaySucceedLaterUntilItDoes) {
