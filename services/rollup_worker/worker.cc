@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kPoll{100};
 constexpr milliseconds kAnswer{10000};
+constexpr size_t kProduceMax = 1000;
 constexpr milliseconds kLongPass{2000};
 constexpr milliseconds kLevelCheck{200};
 constexpr milliseconds kLevelAnswer{1000};
@@ -220,6 +221,9 @@ Status Worker::Prepare() {
   YK_ASSIGN_OR_RETURN(
       aggregator_, kafka::OffsetReader::Create(options_.bootstrap_servers,
                                                options_.topic_prefix + std::string(kafka::kAggregatorGroup)));
+  YK_ASSIGN_OR_RETURN(own_group_,
+                      kafka::OffsetReader::Create(options_.bootstrap_servers,
+                                                  options_.topic_prefix + std::string(kafka::kRollupGroup)));
   YK_ASSIGN_OR_RETURN(const std::string cluster, reader_->ClusterId(kAnswer));
   YK_ASSIGN_OR_RETURN(auto counts, reader_->PartitionCounts({dirty_topic_}, kAnswer));
   partitions_ = counts[dirty_topic_];
@@ -250,6 +254,7 @@ std::map<kafka::TopicPartition, kafka::Start> Worker::OnAssign(
 void Worker::OnRevoke(const std::vector<kafka::TopicPartition>&, bool) {
   owned_.clear();
   pending_ = {};
+  assigned_ = false;
 }
 
 bool Worker::Owns(const std::string& plant) const { return owned_.contains(PartitionOf(plant, partitions_)); }
@@ -263,21 +268,29 @@ Result<std::map<int32_t, int64_t>> Worker::Ends() {
   return ends;
 }
 
-Status Worker::CheckEnds() {
-  YK_ASSIGN_OR_RETURN(const auto ends, Ends());
+Result<std::map<std::string, int64_t>> Worker::WrittenUpTo() {
   YK_ASSIGN_OR_RETURN(
       clickhouse::Rows rows,
       client_.Select(
           "SELECT plant, max(version) AS version FROM kpi_cell WHERE grain = 'd' AND level = 'plant' "
           "AND workshop = '' AND line = '' AND dim = '' GROUP BY plant"));
+  std::map<std::string, int64_t> written;
   for (size_t i = 0; i < rows.size(); ++i) {
     const uint64_t version = rows.UInt(i, "version");
-    const auto end = ends.find(PartitionOf(rows.Text(i, "plant"), partitions_));
-    if (end == ends.end() || EpochOf(version) != epoch_ || NextOffsetOf(version) <= end->second) continue;
+    if (EpochOf(version) == epoch_) written[rows.Text(i, "plant")] = NextOffsetOf(version);
+  }
+  return written;
+}
+
+Status Worker::CheckEnds() {
+  YK_ASSIGN_OR_RETURN(const auto ends, Ends());
+  YK_ASSIGN_OR_RETURN(const auto written, WrittenUpTo());
+  for (const auto& [plant, next] : written) {
+    const auto end = ends.find(PartitionOf(plant, partitions_));
+    if (end == ends.end() || next <= end->second) continue;
     return FailedPrecondition(
         "partition " + std::to_string(end->first) + " of the dirty topic ends at " +
-        std::to_string(end->second) + ", but cells were made from it up to " +
-        std::to_string(NextOffsetOf(version)) +
+        std::to_string(end->second) + ", but cells were made from it up to " + std::to_string(next) +
         ": the log was lost or made anew; run 'yokoten rebuild --new-dirty-epoch' to compute all cells anew");
   }
   return OkStatus();
@@ -302,11 +315,12 @@ Status Worker::Loop() {
     YK_ASSIGN_OR_RETURN(bool whole, Gather(clock_.Monotonic() + options_.gather));
     // Under load passes keep a distance, so that each takes more touches; once nothing more comes, none
     // waits.
-    while (whole && !stopping_ && clock_.Monotonic() < next_pass_ && !AggregatorIsLevel()) {
+    while (whole && !stopping_ && pending_.touches < options_.touches_max &&
+           clock_.Monotonic() < next_pass_ && !AggregatorIsLevel()) {
       YK_ASSIGN_OR_RETURN(whole, Gather(std::min(next_pass_, clock_.Monotonic() + kLevelCheck)));
     }
     if (!whole) return OkStatus();
-    if (!stopping_) YK_RETURN_IF_ERROR(Pass());
+    if (!stopping_ && pending_.touches > 0) YK_RETURN_IF_ERROR(Pass());
   }
   if (clock_.Monotonic() >= next_sweep_) return Sweep();
   return OkStatus();
@@ -321,8 +335,9 @@ Result<bool> Worker::Gather(MonotonicTime until) {
     consumer_->Poll(std::clamp(rest, milliseconds(1), kPoll), options_.touches_max - pending_.touches,
                     messages, lost);
     YK_RETURN_IF_ERROR(Lost(lost));
-    if (must_load_) return false;  // what was gathered belongs to the assignment before
+    // After a new assignment these are its first; what was gathered before was given up with the old one.
     Take(messages);
+    if (must_load_) return false;
   }
   return true;
 }
@@ -404,6 +419,7 @@ Status Worker::FanOut() {
     for (const std::string& plant : plants) {
       internal::v1::Touch own = touch;
       own.set_plant_id(plant);
+      own.clear_entities();  // named for readers of the log only, and many
       records.push_back({.key = plant, .value = own.SerializeAsString(), .headers = {}});
     }
   }
@@ -413,14 +429,25 @@ Status Worker::FanOut() {
 Status Worker::Sweep() {
   next_sweep_ = clock_.Monotonic() + options_.sweep_interval;
   if (owned_.empty()) return OkStatus();
-  YK_ASSIGN_OR_RETURN(const auto ends, Ends());
+  // As new as what was applied, never newer: a touch that still waits must win over the months made here.
+  std::vector<kafka::TopicPartition> partitions;
+  for (const int32_t partition : owned_) partitions.emplace_back(dirty_topic_, partition);
+  YK_ASSIGN_OR_RETURN(const auto committed, own_group_->Committed(partitions, kAnswer));
+  YK_ASSIGN_OR_RETURN(const auto written, WrittenUpTo());
   const MonotonicTime start = clock_.Monotonic();
-  YK_ASSIGN_OR_RETURN(const PassReport report,
-                      engine_.Sweep(
-                          epoch_, [this](const std::string& plant) { return Owns(plant); },
-                          [&](const std::string& plant) {
-                            return MakeVersion(epoch_, ends.at(PartitionOf(plant, partitions_)), true);
-                          }));
+  YK_ASSIGN_OR_RETURN(
+      const PassReport report,
+      engine_.Sweep(
+          epoch_, [this](const std::string& plant) { return Owns(plant); },
+          [&](const std::string& plant) {
+            const auto applied = committed.find({dirty_topic_, PartitionOf(plant, partitions_)});
+            const auto cells = written.find(plant);
+            return MakeVersion(
+                epoch_,
+                std::max(applied == committed.end() ? 0 : std::max<int64_t>(0, applied->second),
+                         cells == written.end() ? 0 : cells->second),
+                true);
+          }));
   counters_->sweeps.Increment();
   if (report.plant_days > 0) {
     const double seconds = std::chrono::duration<double>(clock_.Monotonic() - start).count();
@@ -447,6 +474,16 @@ Status Worker::Announce(const PassReport& report) {
 }
 
 Status Worker::ProduceAll(const std::string& topic, std::vector<events::Record> records) {
+  // In parts that the producer's queue surely takes.
+  for (size_t from = 0; from < records.size(); from += kProduceMax) {
+    const auto begin = records.begin() + static_cast<ptrdiff_t>(from);
+    const auto end = records.begin() + static_cast<ptrdiff_t>(std::min(records.size(), from + kProduceMax));
+    YK_RETURN_IF_ERROR(ProducePart(topic, {std::make_move_iterator(begin), std::make_move_iterator(end)}));
+  }
+  return OkStatus();
+}
+
+Status Worker::ProducePart(const std::string& topic, std::vector<events::Record> records) {
   struct Outcome {
     std::mutex mutex;
     std::condition_variable done;

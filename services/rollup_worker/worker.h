@@ -90,6 +90,8 @@ class Worker final : private kafka::Assignment {
   Status Prepare();
   Status Loop();
   Status CheckEnds();
+  // Dirty offsets up to which cells of this epoch were made, by plant.
+  Result<std::map<std::string, int64_t>> WrittenUpTo();
   void Take(const std::vector<kafka::Message>& messages);
   // Polls until `until`; false when a new assignment made what was gathered void.
   Result<bool> Gather(MonotonicTime until);
@@ -100,6 +102,7 @@ class Worker final : private kafka::Assignment {
   Status FanOut();
   Status Announce(const PassReport& report);
   Status ProduceAll(const std::string& topic, std::vector<events::Record> records);
+  Status ProducePart(const std::string& topic, std::vector<events::Record> records);
   bool Owns(const std::string& plant) const;
   Result<std::map<int32_t, int64_t>> Ends();
 
@@ -113,6 +116,7 @@ class Worker final : private kafka::Assignment {
 
   std::unique_ptr<kafka::LogReader> reader_;
   std::unique_ptr<kafka::OffsetReader> aggregator_;
+  std::unique_ptr<kafka::OffsetReader> own_group_;
   std::unique_ptr<kafka::Consumer> consumer_;
   int32_t partitions_ = 0;
   uint32_t epoch_ = 0;

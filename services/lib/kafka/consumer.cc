@@ -114,11 +114,13 @@ size_t Message::bytes() const {
 struct Consumer::Impl {
   rd_kafka_t* handle = nullptr;
   Assignment* assignment = nullptr;
+  uint64_t assignments = 0;  // given and taken so far
   bool closed = false;
 
   static void OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t event,
                           rd_kafka_topic_partition_list_t* list, void* opaque) {
     auto* self = static_cast<Impl*>(opaque);
+    ++self->assignments;
     std::vector<TopicPartition> partitions;
     for (int i = 0; i < list->cnt; ++i)
       partitions.emplace_back(list->elems[i].topic, list->elems[i].partition);
@@ -223,12 +225,20 @@ size_t Consumer::Poll(std::chrono::milliseconds timeout, size_t max, std::vector
   size_t count = 0;
   int wait = static_cast<int>(timeout.count());
   while (count < max) {
+    const uint64_t assignment = impl_->assignments;
     rd_kafka_message_t* raw = rd_kafka_consumer_poll(impl_->handle, wait);
+    const bool reassigned = impl_->assignments != assignment;
+    if (reassigned) {
+      // What this call collected belongs to the assignment before; what came with the new one is its first.
+      out.erase(out.end() - static_cast<ptrdiff_t>(count), out.end());
+      count = 0;
+    }
     if (raw == nullptr) break;
     Message message(raw);
     if (raw->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       out.push_back(std::move(message));
       ++count;
+      if (reassigned) break;
       wait = 0;
       continue;
     }
