@@ -248,13 +248,13 @@ Result<PassReport> Engine::Apply(const std::map<std::string, PlantTouches>& touc
       if (!days.empty()) AddTouch(plant, ShortName(touch.event_type()), days, *days.begin(), &scope);
     }
     for (const RootFact& fact : roots[plant]) AddTouch(plant, fact.event, fact.days, fact.earliest, &scope);
-    // A touched calendar that moves nothing may have been written just before a crash: its cells are all made
-    // again.
+    // A touched calendar makes all cells again: a fact that moves a day may change later days too (a
+    // certificate's last day), and one that moves nothing may have been written just before a crash.
     const auto shifted = moved.find(plant);
     for (uint16_t i = 0; i < catalogue_.kpis().size(); ++i) {
-      if (shifted == moved.end()) {
-        if (touched_calendars.contains(plant)) AddRange(plant, kFirstDay, kLastDay, i, &scope);
-      } else {
+      if (touched_calendars.contains(plant)) {
+        AddRange(plant, kFirstDay, kLastDay, i, &scope);
+      } else if (shifted != moved.end()) {
         for (const Day day : shifted->second) AddRange(plant, day, day, i, &scope);
       }
     }

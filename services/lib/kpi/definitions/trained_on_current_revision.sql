@@ -8,8 +8,8 @@
 -- reads { event: "standard_work.JobRegistered" horizon: HORIZON_FORWARD }
 -- reads { event: "standard_work.JobChanged" horizon: HORIZON_FORWARD }
 -- reads { event: "standard_work.JobRetired" horizon: HORIZON_FORWARD }
--- reads { event: "standard_work.RevisionReleased" horizon: HORIZON_FORWARD }
--- reads { event: "standard_work.RevisionWithdrawn" horizon: HORIZON_FORWARD }
+-- reads { event: "standard_work.RevisionReleased" horizon: HORIZON_PLANT }
+-- reads { event: "standard_work.RevisionWithdrawn" horizon: HORIZON_PLANT }
 -- reads { event: "operations.RosterPublished" horizon: HORIZON_FORWARD }
 -- reads { event: "training.SessionCompleted" horizon: HORIZON_FORWARD }
 -- reads { event: "training.SkillLevelAssessed" horizon: HORIZON_FORWARD }
