@@ -58,6 +58,8 @@ class Positions {
   // Waits until `reader`'s group has committed at least `goal`.
   Status WaitCommitted(kafka::OffsetReader& reader, const kafka::Offsets& goal, const char* who,
                        MonotonicTime deadline);
+  // Until the rollup has applied what its dirty log holds now.
+  Status WaitForRollup(MonotonicTime deadline);
   Result<std::vector<kafka::TopicPartition>> PartitionsOf(const std::vector<std::string>& topics,
                                                           std::vector<kafka::TopicPartition>* cache);
   Status Refresh(v1::Freshness* freshness);
