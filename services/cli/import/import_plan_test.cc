@@ -218,6 +218,43 @@ TEST_F(JournalTest, FinishedImportStartsAnewButKnowsWhatTheLastOneWrote) {
   EXPECT_EQ(ToMicros(journal.started()), 222);
 }
 
+TEST_F(JournalTest, AnImportAfterOneThatBrokeOffKnowsThatIfItIsAnother) {
+  {
+    ImportJournal journal;
+    ASSERT_TRUE(journal.Open(path_, identity_, FromMicros(111)).ok());
+    EXPECT_FALSE(journal.after_broken());
+    journal.Acknowledged("a");
+  }
+  {
+    ImportJournal journal;
+    ASSERT_TRUE(journal.Open(path_, identity_, FromMicros(222)).ok());
+    EXPECT_FALSE(journal.after_broken()) << "it is continued";
+  }
+  ImportJournal journal;
+  ASSERT_TRUE(journal.Open(path_, {"mended", "f", "s"}, FromMicros(333)).ok());
+  EXPECT_TRUE(journal.after_broken());
+}
+
+TEST_F(JournalTest, ATornLineDoesNotSpoilTheNext) {
+  {
+    ImportJournal journal;
+    ASSERT_TRUE(journal.Open(path_, identity_, FromMicros(111)).ok());
+    journal.Acknowledged("a");
+  }
+  FILE* torn = fopen(path_.c_str(), "a");
+  fputs("ack b-without", torn);
+  fclose(torn);
+  {
+    ImportJournal journal;
+    ASSERT_TRUE(journal.Open(path_, identity_, FromMicros(222)).ok());
+    journal.Acknowledged("c");
+  }
+  ImportJournal journal;
+  ASSERT_TRUE(journal.Open(path_, identity_, FromMicros(333)).ok());
+  EXPECT_TRUE(journal.Done("a"));
+  EXPECT_TRUE(journal.Done("c"));
+}
+
 TEST_F(JournalTest, SecondImportOfOneSourceIsRefused) {
   ImportJournal first, second;
   ASSERT_TRUE(first.Open(path_, identity_, FromMicros(1)).ok());

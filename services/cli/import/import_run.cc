@@ -1,7 +1,9 @@
 #include "cli/import/import_run.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <deque>
+#include <mutex>
 #include <set>
 
 #include <grpcpp/grpcpp.h>
@@ -136,6 +138,7 @@ class Run {
       YK_RETURN_IF_ERROR(
           journal_.Open(path, {HashText(mapping_text), file_hash, connection_->Describe()}, clock_.Now()));
       token_before_ = journal_.token();
+      if (journal_.after_broken()) YK_RETURN_IF_ERROR(WaitStored());
     }
     lookup_ = InsightStoredEvents(connection_, token_before_);
     plan_ = std::make_unique<ImportPlan>(*mapping_, *lookup_,
@@ -246,6 +249,33 @@ class Run {
       YK_RETURN_IF_ERROR(sender_->Send(*event.domain, *event.type, *event.event, tag));
     }
     return OkStatus();
+  }
+
+  // Everything sent before now is stored: only then does a look-up show what a broken import has sent.
+  Status WaitStored() {
+    auto stub = insight::v1::InsightService::NewStub(connection_->For("insight"));
+    const WallTime begun = clock_.Now();
+    const MonotonicTime until = clock_.Monotonic() + kTokenPatience;
+    std::mutex mutex;
+    std::condition_variable nobody;
+    while (true) {
+      grpc::ClientContext context;
+      SetDeadline(context, kCallTimeout);
+      insight::v1::GetFreshnessResponse response;
+      YK_RETURN_IF_ERROR(FromGrpc(stub->GetFreshness(&context, {}, &response),
+                                  "asking what is stored of the import that broke off",
+                                  connection_->AddressOf("insight")));
+      const auto& freshness = response.freshness();
+      if (freshness.has_complete_until() && events::FromTimestamp(freshness.complete_until()) >= begun) {
+        return OkStatus();
+      }
+      if (clock_.Monotonic() >= until) {
+        return DeadlineExceeded(
+            "what the import that broke off has sent is not stored yet; import again later");
+      }
+      std::unique_lock lock(mutex);
+      nobody.wait_for(lock, std::chrono::milliseconds(200));
+    }
   }
 
   Status VoidGone() {

@@ -83,6 +83,8 @@ Status ImportJournal::Open(const std::string& path, const Identity& identity, Wa
   bool same = text.starts_with(header);
   // A torn last line is what a kill leaves; it is no line.
   text.erase(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1);
+  if (ftruncate(file_, static_cast<off_t>(text.size())) != 0)
+    return DataLoss("cannot mend the journal " + path);
   for (size_t at = 0; at < text.size();) {
     size_t end = text.find('\n', at);
     std::string_view line = std::string_view(text).substr(at, end - at);
@@ -98,6 +100,7 @@ Status ImportJournal::Open(const std::string& path, const Identity& identity, Wa
   }
   resumed_ = same && !finished && !done_.empty();
   if (same && !finished && text.size() > header.size()) return OkStatus();
+  after_broken_ = !finished && !text.empty();
   started_ = now;
   done_.clear();
   if (ftruncate(file_, 0) != 0) return DataLoss("cannot empty the journal " + path);

@@ -31,6 +31,9 @@ class ImportJournal {
   ~ImportJournal();
 
   bool resumed() const { return resumed_; }
+  // The last import of the source broke off and is not continued by this one: what it sent may still be on its
+  // way, and no token says how far.
+  bool after_broken() const { return after_broken_; }
   // When the import began; of the first run where this one is resumed.
   WallTime started() const { return started_; }
   bool Done(const std::string& root_id) const { return done_.contains(root_id); }
@@ -47,6 +50,7 @@ class ImportJournal {
 
   int file_ = -1;
   bool resumed_ = false;
+  bool after_broken_ = false;
   WallTime started_;
   std::unordered_set<std::string> done_;
   event::v1::ConsistencyToken token_;
