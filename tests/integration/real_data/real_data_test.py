@@ -26,7 +26,8 @@ EXAMPLES = os.path.join(ROOT, "deploy/examples/real")
 IMPORTS = [("incidents", "incidents_425.csv"), ("revisions", "revisions_1223.csv"), ("proposals", "proposals_271.csv"),
            ("us_300a", "us_300a_by_year.csv")]
 # What must be answered, whatever expected.map says about the others.
-REQUIRED = re.compile(r"incidents_425\.csv/(rows|by_month|by_site|by_type)|us_300a_by_year\.csv/.*/(trir|dart|ltifr_1e6)|"
+REQUIRED = re.compile(r"incidents_425\.csv/(rows|by_month|by_site|by_type)|"
+                      r"us_300a_by_year\.csv/.*/(trir|dart|ltifr_1e6)|"
                       r"revisions_1223\.csv/by_year_utc_committed|proposals_271\.csv/(accepted|lead_days_.*)")
 SKIPPED = 77
 
@@ -162,8 +163,8 @@ def show_it_can_fail(expected, answers, reasons):
         if not judge(expected, answers, {k: v for k, v in reasons.items() if k != key})[1]:
             unseen += 1
             print(f"FAILED  nobody misses the reason of {key}")
-    print(f"{'ok     ' if not unseen else 'FAILED '} {len(results)} changed figures and {2 * len(answers) + len(reasons)} "
-          "changed lines of expected.map are found")
+    print(f"{'ok     ' if not unseen else 'FAILED '} {len(results)} changed figures and "
+          f"{2 * len(answers) + len(reasons)} changed lines of expected.map are found")
     return unseen
 
 
