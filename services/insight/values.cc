@@ -37,7 +37,8 @@ bool Insufficient(const kpi::v1::KpiDefinition& definition, const Sides& sides, 
   if (definition.min_expected() > 0) {
     // Nobody knows what to expect before the group has a rate; a small exposure is then not called enough.
     if (!context.group_rate) return true;
-    return sides.Denominator() * *context.group_rate < definition.min_expected();
+    // Of a mean of days both the rate and this are by day: the exposure is the sum, not the mean.
+    return ToDouble(sides.denominator) * *context.group_rate < definition.min_expected();
   }
   const bool samples = definition.numerator() == Aggregation::AGGREGATION_VALUES;
   const double n =

@@ -89,6 +89,19 @@ TEST(ValuesTest, SmallNumbersAreInsufficientAndKeepTheirInterval) {
   EXPECT_EQ(MakeValue(Rate(), MakeSides("1", "600000"), kClosed, context).status(), v1::KPI_STATUS_OK);
 }
 
+TEST(ValuesTest, TheExposureOfAMeanOfDaysIsItsSum) {
+  // Forty persons on thirty days, three proposals a thousand person-days: 3.6 are expected.
+  Sides sides = MakeSides("2", "1200");
+  sides.denominator_days = 30;
+  auto context = Context();
+  context.group_rate = 0.003;
+  const auto value = MakeValue(Rate(), sides, kClosed, context);
+  EXPECT_EQ(value.denominator(), "40");
+  EXPECT_EQ(value.status(), v1::KPI_STATUS_OK);
+  context.group_rate = 0.002;
+  EXPECT_EQ(MakeValue(Rate(), sides, kClosed, context).status(), v1::KPI_STATUS_INSUFFICIENT);
+}
+
 TEST(ValuesTest, OpenPeriodsAndMissingReportsAreProvisional) {
   auto context = Context();
   context.current_day = Day{130};

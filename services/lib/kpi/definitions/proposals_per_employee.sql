@@ -7,7 +7,7 @@
 -- reads { event: "improvement.ProposalSubmitted" horizon: HORIZON_DAY }
 -- reads { event: "operations.RosterPublished" horizon: HORIZON_FORWARD }
 -- finest_level: LEVEL_WORKSHOP numerator: AGGREGATION_SUM denominator: AGGREGATION_MEAN_OF_DAYS
--- interval: INTERVAL_KIND_GARWOOD default_grain: GRAIN_MONTH
+-- interval: INTERVAL_KIND_GARWOOD min_expected: 3 default_grain: GRAIN_MONTH
 -- source: "DOMAIN 3.2"
 -- evidence: "improvement.ProposalSubmitted"
 
