@@ -1,6 +1,7 @@
 #include "insight/positions.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "telemetry/log.h"
 
@@ -55,6 +56,7 @@ Status Positions::WaitCommitted(kafka::OffsetReader& reader, const kafka::Offset
   if (partitions.empty()) return OkStatus();
   std::mutex mutex;
   std::condition_variable nobody;  // only its time-out is used: a poll interval that is no busy wait
+  bool compared = false;
   while (true) {
     const auto left = Left(clock_, deadline);
     if (left.count() <= 0) {
@@ -70,9 +72,29 @@ Status Positions::WaitCommitted(kafka::OffsetReader& reader, const kafka::Offset
         })) {
       return OkStatus();
     }
+    // Asked once, where the first look was not enough: such a token would be waited for in vain.
+    if (committed.ok() && !std::exchange(compared, true))
+      YK_RETURN_IF_ERROR(CheckLogHas(reader, goal, deadline));
     std::unique_lock lock(mutex);
     nobody.wait_for(lock, options_.poll_interval);
   }
+}
+
+Status Positions::CheckLogHas(kafka::OffsetReader& reader, const kafka::Offsets& goal,
+                              MonotonicTime deadline) {
+  std::vector<kafka::TopicPartition> partitions;
+  for (const auto& [partition, offset] : goal) partitions.push_back(partition);
+  const auto ends = reader.Ends(partitions, std::min(Left(clock_, deadline), options_.kafka_timeout));
+  if (!ends.ok()) return OkStatus();
+  for (const auto& [partition, offset] : goal) {
+    const auto end = ends->find(partition);
+    if (end == ends->end() || end->second >= offset) continue;
+    return FailedPrecondition("the log of " + partition.first + "/" + std::to_string(partition.second) +
+                              " ends at offset " + std::to_string(end->second) +
+                              ", what is waited for stood at " + std::to_string(offset - 1) +
+                              ": it was truncated or made anew since; ask without the token");
+  }
+  return OkStatus();
 }
 
 Status Positions::WaitFor(const event::v1::ConsistencyToken& token, Stage stage, MonotonicTime deadline) {

@@ -58,6 +58,8 @@ class Positions {
   // Waits until `reader`'s group has committed at least `goal`.
   Status WaitCommitted(kafka::OffsetReader& reader, const kafka::Offsets& goal, const char* who,
                        MonotonicTime deadline);
+  // FailedPrecondition when a log ends before its goal: what the goal names is gone.
+  Status CheckLogHas(kafka::OffsetReader& reader, const kafka::Offsets& goal, MonotonicTime deadline);
   // Until the rollup has applied what its dirty log holds now.
   Status WaitForRollup(MonotonicTime deadline);
   Result<std::vector<kafka::TopicPartition>> PartitionsOf(const std::vector<std::string>& topics,

@@ -67,11 +67,17 @@ class InsightLookup final : public StoredEvents {
     // After a large import the answer may take longer than one call may wait.
     const MonotonicTime until = SystemClock().Monotonic() + kTokenPatience;
     grpc::Status status;
-    do {
+    bool again = true;
+    while (again) {
       grpc::ClientContext context;
       SetDeadline(context, kCallTimeout);
       status = stub_->LookupEvents(&context, request, &response);
-    } while (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && SystemClock().Monotonic() < until);
+      // The log that the last import wrote to is gone: of that, what is stored now is all there will be.
+      const bool lost = status.error_code() == grpc::StatusCode::FAILED_PRECONDITION && request.has_token();
+      if (lost) request.clear_token();
+      again = lost || (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED &&
+                       SystemClock().Monotonic() < until);
+    }
     YK_RETURN_IF_ERROR(FromGrpc(status, "asking what is stored", connection_->AddressOf("insight")));
     token_.Clear();
     request.clear_token();
