@@ -33,13 +33,14 @@ class Cluster {
 
   // Appends records with these values; false when that failed.
   bool Append(const std::vector<std::string>& values) {
+    // Before the producer, whose end may still report.
+    std::mutex mutex;
+    std::condition_variable changed;
+    size_t done = 0;
     ProducerOptions options;
     options.bootstrap_servers = address();
     auto producer = Producer::Create(options);
     if (!producer.ok()) return false;
-    std::mutex mutex;
-    std::condition_variable changed;
-    size_t done = 0;
     for (const std::string& value : values) {
       const Status sent =
           (*producer)->Produce(kTopic, {.key = "k", .value = value, .headers = {}}, [&](const Delivery&) {
