@@ -17,7 +17,8 @@ def main():
     try:
         product.start_warehouse()
         url = f"http://127.0.0.1:{product.warehouse_port}"
-        return subprocess.run([os.path.join(HERE, "run"), "--warehouse", url, "--rows", "300000"], timeout=500).returncode
+        command = [os.path.join(HERE, "run"), "--warehouse", url, "--rows", "300000"]
+        return subprocess.run(command, timeout=500).returncode
     finally:
         product.close(keep=False)
 

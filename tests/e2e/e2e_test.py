@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The board in Debian's Chromium against the real product with sample data: starts everything, simulates two plants, runs
-board.test.mjs.
+"""The board in Debian's Chromium against the real product with sample data: starts everything, simulates two
+plants, runs board.test.mjs.
 
   e2e_test.py BINARY
 """

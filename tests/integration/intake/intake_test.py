@@ -38,7 +38,8 @@ def run(command, body=None):
 
 def post(url, body, content_type, headers=()):
     """Status, headers and JSON (or text) of an answer."""
-    request = urllib.request.Request(url, data=body, method="POST", headers={"Content-Type": content_type, **dict(headers)})
+    request = urllib.request.Request(url, data=body, method="POST",
+                                     headers={"Content-Type": content_type, **dict(headers)})
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             status, answered, text = answer.status, answer.headers, answer.read()
@@ -59,7 +60,8 @@ class Intake:
 
     def ends(self, topic):
         """Records of a topic in Kafka."""
-        text = run(["kcat", "-b", f"127.0.0.1:{self.product.kafka_port}", "-C", "-t", topic, "-e", "-q", "-f", "%p %o\n"])
+        text = run(["kcat", "-b", f"127.0.0.1:{self.product.kafka_port}", "-C", "-t", topic, "-e", "-q", "-f",
+                    "%p %o\n"])
         return len([line for line in text.splitlines() if re.fullmatch(r"\d+ \d+", line)])
 
     def headers(self, topic):
@@ -76,7 +78,8 @@ class Intake:
                 block = block.replace(f"127.0.0.1:{port}", f"127.0.0.1:{own}")
             block = block.replace("~/.yokoten/tools", self.product.tools).replace("sim.yokoten", "yokoten")
             output = run(["bash", "-c", block])
-            wanted = {"curl": '"status":"accepted"', "grpcurl": "EVENT_STATUS_ACCEPTED", "kcat": "ce_id=shift-report-1"}[tool]
+            wanted = {"curl": '"status":"accepted"', "grpcurl": "EVENT_STATUS_ACCEPTED",
+                      "kcat": "ce_id=shift-report-1"}[tool]
             check(f"README: {tool} does what it says", wanted in output, output)
 
     def reflection(self):
@@ -105,7 +108,8 @@ class Intake:
                                  {**{f"ce-{k}": v for k, v in event.items()}, "ce-id": "binary"}.items())
         check("a binary CloudEvent is taken", status == 200 and answer.get("status") == "accepted", answer)
         batch = [{**event, "id": "batch-1", "data": data}, {**event, "id": "batch-2", "data": {**data, "level": ""}}]
-        status, _, answer = post(f"{self.http}/v1/events", json.dumps(batch).encode(), "application/cloudevents-batch+json")
+        status, _, answer = post(f"{self.http}/v1/events", json.dumps(batch).encode(),
+                                 "application/cloudevents-batch+json")
         results = answer.get("results", [{}, {}])
         check("a batch is answered event by event", status == 200 and results[0].get("status") == "accepted" and
               results[1].get("status") == "rejected" and "level" in results[1].get("field", ""), answer)
@@ -122,15 +126,16 @@ class Intake:
         def event(name, **more):
             return {"org_unit_opened": {
                 "context": {"source": "/plants/BAD/erp", "id": name, "plant_id": "BAD", "occurred_on": "2026-01-01"},
-                "unit_id": name.upper(), "level": "workshop", "parent_id": "BAD", "name_zh": "车间", "effective_on": "2026-01-01", **more}}
+                "unit_id": name.upper(), "level": "workshop", "parent_id": "BAD", "name_zh": "车间",
+                "effective_on": "2026-01-01", **more}}
         future = event("future")
         future["org_unit_opened"]["context"].pop("occurred_on")
         future["org_unit_opened"]["context"]["occurred_at"] = "2999-01-01T00:00:00Z"
         missing = event("missing")
         missing["org_unit_opened"].pop("effective_on")
         wrong = {  # place in the batch: the field the answer must name, and a word of what to do
-            1: ("name_en", "UTF-8"), 2: ("org_unit_opened.level", "one of"), 3: ("events[3]", "at most 1048576"), 4: ("occurred_at", "future"),
-            5: ("effective_on", "required")}
+            1: ("name_en", "UTF-8"), 2: ("org_unit_opened.level", "one of"), 3: ("events[3]", "at most 1048576"),
+            4: ("occurred_at", "future"), 5: ("effective_on", "required")}
         batch = [event("good-1"), event("utf8", name_en="@BROKEN@"), event("enum", level="galaxy"),
                  event("huge", name_en="x" * (2 << 20)), future, missing, event("good-2")]
         body = json.dumps({"events": batch}).encode().replace(b"@BROKEN@", b"caf\xe9")
@@ -148,7 +153,8 @@ class Intake:
                   result.get("status") == "EVENT_STATUS_REJECTED" and field in text and word in text, text[:600])
         check("JSON: Kafka has exactly two new records", self.ends("yokoten.operations.v1") == before + 2)
         status, _, answer = post(f"{self.http}/{OPERATIONS}/IngestEvents",
-                                 json.dumps({"events": [event("big", name_en="x" * (17 << 20))]}).encode(), "application/json")
+                                 json.dumps({"events": [event("big", name_en="x" * (17 << 20))]}).encode(),
+                                 "application/json")
         check("JSON: a batch of 17 MiB is refused whole, naming the limit",
               status in (400, 413, 429) and "16 MiB" in json.dumps(answer), f"{status} {str(answer)[:300]}")
         check("JSON: nothing of it reached Kafka", self.ends("yokoten.operations.v1") == before + 2)
