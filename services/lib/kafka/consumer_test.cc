@@ -105,7 +105,7 @@ TEST(ConsumerTest, WhatWasPausedIsReadAfterANewAssignment) {
       (*consumer)->Poll(std::chrono::milliseconds(50), 100, records, lost);
     return condition();
   };
-  ASSERT_TRUE(poll_until([&] { return records.size() == 2; }));
+  ASSERT_TRUE(poll_until([&] { return records.size() >= 2; }));
   (*consumer)->Pause({{kTopic, 0}});
   records.clear();
 
@@ -120,7 +120,7 @@ TEST(ConsumerTest, WhatWasPausedIsReadAfterANewAssignment) {
   }));
   theirs.clear();
   (*other)->Close();
-  EXPECT_TRUE(poll_until([&] { return records.size() == 2; })) << records.size();
+  EXPECT_TRUE(poll_until([&] { return records.size() >= 2; })) << records.size();
 }
 
 }  // namespace
