@@ -23,7 +23,7 @@ def main():
     with Product(sys.argv[1], settings=["deployment.simulated=true", f"gateway.dashboards_path={pages}"]) as product:
         print(product.yokoten("simulate", "--plants=2", "--months=14", "--seed=7", "--wait", timeout=400))
         environment = dict(os.environ, YOKOTEN_URL=f"http://127.0.0.1:{product.http_port}")
-        return subprocess.run(["node", "--test", "board.test.mjs"], cwd=HERE, env=environment, timeout=500).returncode
+        return subprocess.run(["node", "--test", "board.test.mjs"], cwd=HERE, env=environment, timeout=900).returncode
 
 
 if __name__ == "__main__":
