@@ -71,10 +71,10 @@ TEST(KillLoop, LosesNothingAndCountsNothingTwice) {
   }
   if (stopped != 0) ::kill(stopped, SIGCONT);
   world.SendAll(world.Mix(60));
-  const Status consumed = world.WaitConsumed(std::chrono::seconds(60));
+  const Status consumed = world.WaitConsumed(std::chrono::seconds(120));
   ASSERT_TRUE(consumed.ok()) << consumed << "\n" << Complaints(logs.path());
   EXPECT_THAT(world.Differences(world.sent()), ::testing::IsEmpty());
-  for (auto& process : running) EXPECT_EQ(process->Stop(std::chrono::seconds(15)), 0) << "stops cleanly";
+  for (auto& process : running) EXPECT_EQ(process->Stop(std::chrono::seconds(40)), 0) << "stops cleanly";
 
   // The same log in one go, by one process that nobody disturbs, gives the same tables.
   {
@@ -86,7 +86,7 @@ TEST(KillLoop, LosesNothingAndCountsNothingTwice) {
   prometheus::Registry registry;
   aggregator::Aggregator batch(world.Options(), *other, world.producer(), registry);
   ASSERT_TRUE(batch.Start().ok());
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(120);
   for (int64_t archived = 0; archived < static_cast<int64_t>(world.sent().size());) {
     ASSERT_LT(std::chrono::steady_clock::now(), deadline);
     test::PollPause(milliseconds(50));
