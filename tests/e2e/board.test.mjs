@@ -11,7 +11,8 @@ import { baseUrl, call, insight, launch, openPage, settled, widths } from './bro
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pictures = process.env.YOKOTEN_SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'yokoten-board-'));
-const liveWithinMs = 5_000;
+// A deadline, not a measure: how long it takes is printed.
+const liveWithinMs = 60_000;
 
 let browser;
 let plant;
