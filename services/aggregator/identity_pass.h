@@ -14,12 +14,11 @@
 #include <thread>
 #include <vector>
 
-
-#include "telemetry/metrics.h"
 #include "aggregator/batch.h"
 #include "aggregator/identity_rules.h"
 #include "clickhouse/client.h"
 #include "kafka/producer.h"
+#include "telemetry/metrics.h"
 
 namespace yokoten::aggregator {
 
