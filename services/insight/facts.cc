@@ -17,12 +17,8 @@ namespace {
 constexpr int64_t kMicrosPerDay = int64_t{86400} * 1000000;
 constexpr char kAllPlants[] = "SELECT plant FROM plant_state";
 
-std::string DeadOf(const std::string& plants) {
-  return "SELECT event_type, plant, entity, fact_key FROM (" + kpi::DeadFactsSql(plants) + ")";
-}
-
-// The same with its reason, one row a fact, for joins by type: a void names none, so it is given all of
-// `types` (quoted, comma-separated).
+// The facts that do not count with their reason, one row a fact, for joins by type: a void names none, so it
+// is given all of `types` (quoted, comma-separated).
 std::string DeadByTypeSql(const std::string& plants, const std::string& types) {
   return "SELECT event_type, plant, entity, fact_key, any(reason) AS reason FROM (SELECT arrayJoin(if("
          "d.event_type = '', [" +
@@ -145,12 +141,9 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
   params.settings["enable_named_columns_in_function_tuple"] = "1";
   const std::string plants = "SELECT {plant:String}";
   params.parameters["plant"] = clickhouse::EscapeParameter(request.unit().plant_id());
+  // Nothing is left out, not even what does not count: the join below says which facts those are and why.
   kpi::FactQuery query;
   query.plants = plants;
-  // All stored rows, those that do not count included: the join below says which and why.
-  query.dead =
-      "SELECT '' AS event_type, '' AS plant, '' AS entity, toUUID('00000000-0000-0000-0000-000000000000') AS "
-      "fact_key WHERE 0";
   YK_RETURN_IF_ERROR(AddDays(request.from(), request.to(), &query, &params));
   const auto filter = [&](const std::string& column, const std::string& value) {
     if (value.empty()) return;
@@ -225,7 +218,7 @@ Status Facts::Count(const v1::CountFactsRequest& request, v1::CountFactsResponse
   kpi::FactQuery query;
   query.event = type->short_name;
   query.plants = PlantsSql(request.plant_ids(), &params);
-  query.dead = DeadOf(query.plants);
+  query.dead = kpi::DeadFactsSql(query.plants);
   YK_RETURN_IF_ERROR(AddDays(request.from(), request.to(), &query, &params));
 
   const auto expression = [&](const std::string& name, const char* field) -> Result<std::string> {
@@ -278,7 +271,7 @@ Status Facts::Durations(const v1::MeasureDurationsRequest& request,
   kpi::FactQuery start;
   start.event = from_type->short_name;
   start.plants = PlantsSql(request.plant_ids(), &params);
-  start.dead = DeadOf(start.plants);
+  start.dead = kpi::DeadFactsSql(start.plants);
   kpi::FactQuery end = start;
   end.event = to_type->short_name;
   YK_RETURN_IF_ERROR(AddDays(request.from(), request.to(), &end, &params));

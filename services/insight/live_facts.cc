@@ -8,7 +8,7 @@ Result<std::string> DeadAmong(clickhouse::Client& clickhouse, std::string_view e
                               const clickhouse::Params& params) {
   YK_ASSIGN_OR_RETURN(const auto rows, clickhouse.Select(kpi::AnyDeadSql(event, plants), params));
   if (rows.Int(0, "dead") == 0) return std::string();
-  return "SELECT event_type, plant, entity, fact_key FROM (" + kpi::DeadFactsSql(plants) + ")";
+  return kpi::DeadFactsSql(plants);
 }
 
 }  // namespace yokoten::insight

@@ -43,9 +43,9 @@ struct FactQuery {
   std::string plants;
   // Own columns to yield beside the common ones; empty = none.
   std::vector<std::string> columns;
-  // SQL that yields (event_type, plant, entity, fact_key) of the facts that do not count: DeadFactsSql, or
-  // the name of a temporary table made of it ("SELECT event_type, plant, entity, fact_key FROM dead"). Empty
-  // = every fact counts (AnyDeadSql says whether that is so).
+  // SQL that yields, among others, event_type, plant, entity and fact_key of the facts that do not count:
+  // DeadFactsSql, or "SELECT * FROM <temporary table made of it>". Empty = no fact is left out (AnyDeadSql
+  // says whether that is the same).
   std::string dead;
   // False = day and shift are not needed: day is the date at UTC, shift is ''.
   bool production_days = true;

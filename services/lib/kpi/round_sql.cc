@@ -293,7 +293,7 @@ std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan&
       continue;
     }
     query.plants = "SELECT plant FROM round_plant";
-    query.dead = "SELECT event_type, plant, entity, fact_key FROM round_dead";
+    query.dead = "SELECT * FROM round_dead";
     query.intervals = "round_shift";
     if (need.days_only) {
       query.from_us = (first.value - 2) * kDayUs;

@@ -52,7 +52,7 @@ struct Statement {
   std::string data;
 };
 
-// Temporary tables of the plants, the scope, the shift intervals and the corrections concerned.
+// Temporary tables of the plants, the scope, the shift intervals and, empty, the round's cells.
 std::vector<Statement> OpenRound(const RoundPlan& plan);
 // Temporary table of the facts that do not count.
 Statement JudgeAmendments();
