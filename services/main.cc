@@ -6,6 +6,7 @@
 #include "aggregator/wire.h"
 #include "app/app.h"
 #include "app/config.h"
+#include "cli/output.h"
 #include "cli/verbs.h"
 #include "gateway/wire.h"
 #include "improvement/wire.h"
@@ -76,8 +77,7 @@ int main(int argc, char** argv) {
     }
     const auto config = app::LoadConfig(config_file, sets);
     if (!config.ok()) {
-      std::fprintf(stderr, "yokoten: %s\n", Message(config.status()).c_str());
-      exit_code = 2;
+      exit_code = cli::Fail(config.status());
       return;
     }
     if (check_config) {

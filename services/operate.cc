@@ -10,6 +10,7 @@
 #include "aggregator/epochs.h"
 #include "app/config.h"
 #include "app/neighbours.h"
+#include "cli/output.h"
 #include "clickhouse/migrate.h"
 #include "events/columns.h"
 #include "kafka/consumer.h"
@@ -28,19 +29,7 @@ struct Arguments {
   bool dirty = false;
 };
 
-int Report(const Status& status) {
-  if (status.ok()) return 0;
-  std::fprintf(stderr, "yokoten: %s\n", Message(status).c_str());
-  switch (status.code()) {
-    case StatusCode::kInvalidArgument:
-      return 2;
-    case StatusCode::kUnavailable:
-    case StatusCode::kDeadlineExceeded:
-      return 3;
-    default:
-      return 1;
-  }
-}
+int ExitCode(const Status& status) { return status.ok() ? 0 : cli::Fail(status); }
 
 Status PrintNextMigration() {
   std::string sql;
@@ -108,7 +97,7 @@ void AddOperatorVerbs(CLI::App& root, int& exit_code) {
   const auto migration = WithConfig(*migrate);
   migrate->add_flag("--print", migration->print,
                     "Print the statements the migrations lack for the protos, change nothing");
-  migrate->callback([migration, &exit_code] { exit_code = Report(Migrate(*migration)); });
+  migrate->callback([migration, &exit_code] { exit_code = ExitCode(Migrate(*migration)); });
 
   auto* rebuild =
       root.add_subcommand("rebuild", "Begin a new epoch of a topic whose old log is gone for good");
@@ -117,7 +106,7 @@ void AddOperatorVerbs(CLI::App& root, int& exit_code) {
                       "Domain topic without prefix, such as yokoten.training.v1; stop the aggregators first");
   rebuild->add_flag("--new-dirty-epoch", epoch->dirty,
                     "The dirty topic: all cells are computed anew; stop the rollups first");
-  rebuild->callback([epoch, &exit_code] { exit_code = Report(Rebuild(*epoch)); });
+  rebuild->callback([epoch, &exit_code] { exit_code = ExitCode(Rebuild(*epoch)); });
 }
 
 }  // namespace yokoten

@@ -10,8 +10,7 @@ namespace yokoten {
 
 // `yokoten migrate`: brings the database's schema up to this program; --print prints the next migration
 // instead. `yokoten rebuild`: begins a new epoch of a topic whose old log is gone for good. When a verb has
-// run, `exit_code` is 0 for success, 1 for a failure, 2 for wrong arguments, 3 when a neighbour does not
-// answer.
+// run, `exit_code` is 0 for success, else what cli::Fail says.
 void AddOperatorVerbs(CLI::App& root, int& exit_code);
 
 }  // namespace yokoten

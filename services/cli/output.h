@@ -40,8 +40,8 @@ std::string JsonObject(const std::vector<std::pair<std::string, std::string>>& m
 // A message as JSON on one line or more, with the proto's field names and all fields.
 std::string JsonOf(const google::protobuf::Message& message, bool pretty);
 
-// Prints an error and returns the exit code for it: 2 for wrong arguments, 3 when somebody does not answer,
-// else 1.
+// Prints an error and returns the program's exit code for it: 2 when the arguments are wrong or what they
+// name is not there, 3 when a service or neighbour does not answer (in time), else 1. Not for an OK status.
 int Fail(const Status& status);
 
 }  // namespace yokoten::cli

@@ -22,6 +22,15 @@ TEST(JsonTest, TextIsEscapedAndNumbersReadBackTheSame) {
   EXPECT_EQ(JsonObject({{"n", "1"}, {"s", "null"}}), "{\"n\": 1, \"s\": null}");
 }
 
+TEST(FailTest, ExitCodeTellsWrongInputFromServicesThatDoNotAnswer) {
+  EXPECT_EQ(Fail(InvalidArgument("no date")), 2);
+  EXPECT_EQ(Fail(NotFound("no such file")), 2);
+  EXPECT_EQ(Fail(Unavailable("nobody there")), 3);
+  EXPECT_EQ(Fail(DeadlineExceeded("too slow")), 3);
+  EXPECT_EQ(Fail(Internal("broken")), 1);
+  EXPECT_EQ(Fail(FailedPrecondition("rows were refused")), 1);
+}
+
 TEST(GroupedTest, DigitsAreGroupedInThrees) {
   EXPECT_EQ(Grouped(1234567), "1,234,567");
   EXPECT_EQ(Grouped(-1000), "-1,000");
