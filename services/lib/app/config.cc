@@ -136,7 +136,8 @@ Status ApplySet(Message* root, const std::string& set) {
     const std::string name = rest.substr(0, dot);
     const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(name);
     if (field == nullptr) {
-      return InvalidArgument("--set " + path + ": there is no setting '" + name + "'; see docs/settings.md");
+      return InvalidArgument("--set " + path + ": there is no setting '" + name +
+                             "'; `yokoten serve --list-settings` names them all");
     }
     if (field->is_map()) {
       if (dot == std::string::npos)

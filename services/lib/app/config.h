@@ -26,8 +26,8 @@ std::string EffectiveConfigText(const config::v1::Config& config);
 // SHA-256 of the effective configuration (secrets masked), hexadecimal: answers "same configuration?".
 std::string ConfigHash(const config::v1::Config& config);
 
-// Markdown table of all settings (path, meaning is in the proto's comment, default, bounds, unit), for
-// docs/settings.md.
+// Markdown table of all settings: path, default, bounds, unit; the meaning is in the proto's comment. What
+// `yokoten serve --list-settings` prints.
 std::string SettingsTable();
 
 }  // namespace yokoten::app
