@@ -13,10 +13,7 @@
 #include "cli/output.h"
 #include "clickhouse/migrate.h"
 #include "events/columns.h"
-#include "kafka/consumer.h"
-#include "kafka/offsets.h"
-#include "kafka/topics.h"
-#include "rollup_worker/worker.h"
+#include "rollup_worker/epochs.h"
 
 namespace yokoten {
 namespace {
@@ -65,19 +62,7 @@ Status Rebuild(const Arguments& arguments) {
                 arguments.topic.c_str());
     return OkStatus();
   }
-  constexpr std::chrono::seconds kTimeout{10};
-  const std::string dirty = prefix + std::string(kafka::kDirtyTopic);
-  YK_ASSIGN_OR_RETURN(const auto reader, kafka::LogReader::Create(brokers));
-  YK_ASSIGN_OR_RETURN(const std::string cluster, reader->ClusterId(kTimeout));
-  YK_ASSIGN_OR_RETURN(const auto counts, reader->PartitionCounts({dirty}, kTimeout));
-  // What the group had read may lie behind the log's end, where nothing could ever be read again. All cells
-  // are made anew, so it may as well start at the beginning.
-  std::vector<kafka::TopicPartition> partitions;
-  for (int32_t p = 0; p < counts.at(dirty); ++p) partitions.emplace_back(dirty, p);
-  YK_RETURN_IF_ERROR(
-      kafka::ForgetOffsets(brokers, prefix + std::string(kafka::kRollupGroup), partitions, kTimeout));
-  YK_ASSIGN_OR_RETURN(const uint32_t epoch, rollup_worker::BeginEpoch(client, cluster, counts.at(dirty),
-                                                                      "operator", SystemClock().Now()));
+  YK_ASSIGN_OR_RETURN(const uint32_t epoch, rollup_worker::BeginEpoch(client, brokers, prefix));
   std::printf("the dirty topic is at epoch %u; start the rollups: they compute all cells anew\n", epoch);
   return OkStatus();
 }

@@ -24,6 +24,7 @@
 #include "aggregator/writer.h"
 #include "clickhouse/client.h"
 #include "kafka/consumer.h"
+#include "kafka/log_reader.h"
 #include "kafka/producer.h"
 
 namespace yokoten::aggregator {

@@ -2,7 +2,7 @@
 
 #include "clickhouse/epochs.h"
 #include "events/registry.h"
-#include "kafka/consumer.h"
+#include "kafka/log_reader.h"
 
 namespace yokoten::aggregator {
 

@@ -4,8 +4,8 @@
 #include <optional>
 #include <set>
 
-#include "aggregator/delivery.h"
 #include "aggregator/writer.h"
+#include "kafka/delivery.h"
 #include "telemetry/log.h"
 
 namespace yokoten::aggregator {
@@ -450,7 +450,7 @@ Status IdentityPass::Tell() {
     touches.Root(places.Text(i, "plant"), FullName(places.Text(i, "event_type")), places.Text(i, "entity"),
                  ToUuid(places.Text(i, "root_key")));
   }
-  YK_RETURN_IF_ERROR(ProduceAll(sink_, options_.dirty_topic, touches.Records(), stopping_));
+  YK_RETURN_IF_ERROR(kafka::ProduceAll(sink_, options_.dirty_topic, touches.Records(), stopping_));
   clickhouse::NativeBlock block = InertBlock();
   for (size_t i = 0; i < rows.size(); ++i) {
     // A verdict changed meanwhile has a higher version and stays untold.

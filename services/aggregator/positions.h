@@ -8,7 +8,7 @@
 #include "aggregator/batch.h"
 #include "aggregator/writer.h"
 #include "clickhouse/client.h"
-#include "kafka/consumer.h"
+#include "kafka/log_reader.h"
 
 namespace yokoten::aggregator {
 

@@ -6,8 +6,9 @@
 #include <thread>
 #include <unordered_map>
 
-#include "aggregator/delivery.h"
 #include "base/error_ids.h"
+#include "base/wait.h"
+#include "kafka/delivery.h"
 #include "yokoten/internal/v1/internal.pb.h"
 
 namespace yokoten::aggregator {
@@ -94,7 +95,7 @@ Status BatchWriter::WithRetry(const std::function<Status()>& attempt) {
     Status status = attempt();
     if (status.ok() || !clickhouse::Retryable(status)) return status;
     if (options_.on_retry) options_.on_retry(status);
-    if (!Backoff(i, options_.backoff_min, options_.backoff_max, cancelled_))
+    if (!WaitBackoff(i, options_.backoff_min, options_.backoff_max, cancelled_))
       return Cancelled("the batch was given up");
   }
 }
@@ -183,12 +184,13 @@ Status BatchWriter::WriteWhole(const Batch& batch) {
   TouchSet touches = batch.touches;
   YK_RETURN_IF_ERROR(WithRetry([&] { return LookUpAmendments(batch, touches); }));
   if (cancelled_) return Cancelled("the batch was given up");
-  const DeliveryOptions delivery{.backoff_min = options_.backoff_min,
-                                 .backoff_max = options_.backoff_max,
-                                 .on_retry = options_.on_retry,
-                                 .shorten = Shorten};
-  YK_RETURN_IF_ERROR(ProduceAll(sink_, options_.dead_letter_topic, batch.dead_letters, cancelled_, delivery));
-  YK_RETURN_IF_ERROR(ProduceAll(sink_, options_.dirty_topic, touches.Records(), cancelled_, delivery));
+  const kafka::DeliveryOptions delivery{.backoff_min = options_.backoff_min,
+                                        .backoff_max = options_.backoff_max,
+                                        .on_retry = options_.on_retry,
+                                        .shorten = Shorten};
+  YK_RETURN_IF_ERROR(
+      kafka::ProduceAll(sink_, options_.dead_letter_topic, batch.dead_letters, cancelled_, delivery));
+  YK_RETURN_IF_ERROR(kafka::ProduceAll(sink_, options_.dirty_topic, touches.Records(), cancelled_, delivery));
   return WithRetry([&] { return database_.Insert("archive", batch.archive); });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/wait.h"
 #include "telemetry/log.h"
 
 namespace yokoten::insight {
@@ -54,8 +55,6 @@ Status Positions::WaitCommitted(kafka::OffsetReader& reader, const kafka::Offset
   std::vector<kafka::TopicPartition> partitions;
   for (const auto& [partition, offset] : goal) partitions.push_back(partition);
   if (partitions.empty()) return OkStatus();
-  std::mutex mutex;
-  std::condition_variable nobody;  // only its time-out is used: a poll interval that is no busy wait
   bool compared = false;
   while (true) {
     const auto left = Left(clock_, deadline);
@@ -66,17 +65,11 @@ Status Positions::WaitCommitted(kafka::OffsetReader& reader, const kafka::Offset
           "figures as they are");
     }
     const auto committed = reader.Committed(partitions, std::min(left, options_.kafka_timeout));
-    if (committed.ok() && std::all_of(goal.begin(), goal.end(), [&](const auto& wanted) {
-          const auto it = committed->find(wanted.first);
-          return it != committed->end() && it->second >= wanted.second;
-        })) {
-      return OkStatus();
-    }
+    if (committed.ok() && kafka::Lag(goal, *committed) == 0) return OkStatus();
     // Asked once, where the first look was not enough: such a token would be waited for in vain.
     if (committed.ok() && !std::exchange(compared, true))
       YK_RETURN_IF_ERROR(CheckLogHas(reader, goal, deadline));
-    std::unique_lock lock(mutex);
-    nobody.wait_for(lock, options_.poll_interval);
+    Wait(options_.poll_interval);
   }
 }
 
@@ -136,15 +129,6 @@ Status Positions::Refresh(v1::Freshness* freshness) {
   YK_ASSIGN_OR_RETURN(const auto committed, aggregator_->Committed(domain, options_.kafka_timeout));
   YK_ASSIGN_OR_RETURN(const auto dirty_ends, rollup_->Ends(dirty, options_.kafka_timeout));
   YK_ASSIGN_OR_RETURN(const auto dirty_committed, rollup_->Committed(dirty, options_.kafka_timeout));
-  const auto lag_of = [](const kafka::Offsets& end, const kafka::Offsets& done, const std::string& topic) {
-    int64_t lag = 0;
-    for (const auto& [partition, offset] : end) {
-      if (!topic.empty() && partition.first != topic) continue;
-      const auto it = done.find(partition);
-      lag += std::max<int64_t>(0, offset - (it == done.end() ? 0 : it->second));
-    }
-    return lag;
-  };
   YK_ASSIGN_OR_RETURN(const auto last,
                       clickhouse_.Select("SELECT topic, toUnixTimestamp64Milli(max(recorded_at)) AS ms "
                                          "FROM archive GROUP BY topic"));
@@ -153,7 +137,7 @@ Status Positions::Refresh(v1::Freshness* freshness) {
   for (const auto& name : options_.domain_topics) {
     auto* out = freshness->add_domains();
     out->set_topic(name);
-    out->set_lag(lag_of(ends, committed, options_.topic_prefix + name));
+    out->set_lag(kafka::Lag(ends, committed, options_.topic_prefix + name));
     int64_t last_us = 0;
     for (size_t row = 0; row < last.size(); ++row) {
       if (last.Text(row, "topic") == name) last_us = last.Int(row, "ms") * 1000;
@@ -161,7 +145,7 @@ Status Positions::Refresh(v1::Freshness* freshness) {
     if (last_us > 0) SetTimestamp(last_us, out->mutable_last_fact_at());
     if (out->lag() > 0) complete_us = std::min(complete_us, last_us);
   }
-  freshness->set_rollup_lag(lag_of(dirty_ends, dirty_committed, ""));
+  freshness->set_rollup_lag(kafka::Lag(dirty_ends, dirty_committed));
   SetTimestamp(complete_us, freshness->mutable_complete_until());
   return OkStatus();
 }

@@ -3,11 +3,12 @@
 #include "rollup_worker/worker.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
+#include "base/wait.h"
 #include "clickhouse/migrate.h"
+#include "kafka/delivery.h"
 #include "kafka/topics.h"
+#include "rollup_worker/epochs.h"
 #include "telemetry/log.h"
 
 namespace yokoten::rollup_worker {
@@ -17,7 +18,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kPoll{100};
 constexpr milliseconds kAnswer{10000};
-constexpr size_t kProduceMax = 1000;
 constexpr milliseconds kLongPass{2000};
 constexpr milliseconds kLevelCheck{200};
 constexpr milliseconds kLevelAnswer{1000};
@@ -114,35 +114,6 @@ int32_t PartitionOf(std::string_view key, int32_t partitions) {
   return static_cast<int32_t>(h & 0x7fffffff) % partitions;
 }
 
-Result<uint32_t> BeginEpoch(clickhouse::Client& client, const std::string& cluster_id, int32_t partitions,
-                            const std::string& reason, WallTime now) {
-  YK_ASSIGN_OR_RETURN(clickhouse::Rows rows,
-                      client.Select("SELECT max(epoch) AS epoch FROM topic_epoch WHERE topic = '" +
-                                    std::string(kafka::kDirtyTopic) + "'"));
-  const uint32_t epoch = static_cast<uint32_t>(rows.empty() ? 0 : rows.UInt(0, "epoch")) + 1;
-  YK_RETURN_IF_ERROR(client.InsertRaw(
-      "INSERT INTO topic_epoch (topic, epoch, cluster_id, partitions, reason, begun_at) FORMAT TSV",
-      std::string(kafka::kDirtyTopic) + "\t" + std::to_string(epoch) + "\t" + cluster_id + "\t" +
-          std::to_string(partitions) + "\t" + reason + "\t" + kpi::InstantText(now).substr(0, 23) + "\n"));
-  return epoch;
-}
-
-Result<uint32_t> OpenEpoch(clickhouse::Client& client, const std::string& cluster_id, int32_t partitions,
-                           WallTime now) {
-  YK_ASSIGN_OR_RETURN(
-      clickhouse::Rows rows,
-      client.Select("SELECT epoch, cluster_id, partitions FROM topic_epoch FINAL WHERE topic = '" +
-                    std::string(kafka::kDirtyTopic) + "' ORDER BY epoch DESC LIMIT 1"));
-  if (rows.empty()) return BeginEpoch(client, cluster_id, partitions, "first start", now);
-  if (rows.Text(0, "cluster_id") != cluster_id || rows.Int(0, "partitions") != partitions) {
-    return FailedPrecondition(
-        "the dirty topic has " + std::to_string(partitions) + " partitions on cluster " + cluster_id +
-        ", the cells were made from one with " + rows.Text(0, "partitions") + " on " +
-        rows.Text(0, "cluster_id") + "; run 'yokoten rebuild --new-dirty-epoch' to compute all cells anew");
-  }
-  return static_cast<uint32_t>(rows.UInt(0, "epoch"));
-}
-
 Worker::Worker(WorkerOptions options, const kpi::Catalogue& catalogue, clickhouse::Client& client,
                kafka::RecordSink& sink, const Clock& clock, telemetry::Metrics& metrics)
     : options_(std::move(options)),
@@ -194,12 +165,7 @@ void Worker::Run() {
     if (clock_.Monotonic() - started > kBackoffMax) backoff = kBackoffMin;
     log::Warn(kRoom, "{}; again in {} ms", Message(status), backoff.count());
     counters_->retries.Increment();
-    const MonotonicTime again = clock_.Monotonic() + backoff;
-    // Nobody signals the stop flag, so the wait is cut into short ones.
-    std::mutex mutex;
-    std::condition_variable nobody;
-    std::unique_lock lock(mutex);
-    while (!stopping_ && clock_.Monotonic() < again) nobody.wait_for(lock, milliseconds(20));
+    WaitUntil(std::chrono::steady_clock::now() + backoff, stopping_);
     backoff = std::min(backoff * 2, kBackoffMax);
     // A session that broke is left behind; what was not committed comes again with a new assignment.
     if (consumer_ != nullptr) consumer_->Close();
@@ -221,6 +187,7 @@ Status Worker::Prepare() {
   YK_ASSIGN_OR_RETURN(
       aggregator_, kafka::OffsetReader::Create(options_.bootstrap_servers,
                                                options_.topic_prefix + std::string(kafka::kAggregatorGroup)));
+  YK_ASSIGN_OR_RETURN(facts_, aggregator_->Partitions(kafka::DomainTopics(options_.topic_prefix), kAnswer));
   YK_ASSIGN_OR_RETURN(own_group_,
                       kafka::OffsetReader::Create(options_.bootstrap_servers,
                                                   options_.topic_prefix + std::string(kafka::kRollupGroup)));
@@ -228,7 +195,7 @@ Status Worker::Prepare() {
   YK_ASSIGN_OR_RETURN(auto counts, reader_->PartitionCounts({dirty_topic_}, kAnswer));
   partitions_ = counts[dirty_topic_];
   if (partitions_ <= 0) return Unavailable("the dirty topic is not there yet");
-  YK_ASSIGN_OR_RETURN(epoch_, OpenEpoch(client_, cluster, partitions_, clock_.Now()));
+  YK_ASSIGN_OR_RETURN(epoch_, OpenEpoch(client_, cluster, partitions_));
   kafka::ConsumerOptions consumer{.bootstrap_servers = options_.bootstrap_servers,
                                   .group = options_.topic_prefix + std::string(kafka::kRollupGroup),
                                   .topics = {dirty_topic_},
@@ -343,15 +310,9 @@ Result<bool> Worker::Gather(MonotonicTime until) {
 }
 
 bool Worker::AggregatorIsLevel() {
-  const auto partitions = aggregator_->Partitions(kafka::DomainTopics(options_.topic_prefix), kLevelAnswer);
-  if (!partitions.ok()) return false;
-  const auto ends = aggregator_->Ends(*partitions, kLevelAnswer);
-  const auto committed = aggregator_->Committed(*partitions, kLevelAnswer);
-  if (!ends.ok() || !committed.ok()) return false;
-  return std::all_of(ends->begin(), ends->end(), [&](const auto& end) {
-    const auto done = committed->find(end.first);
-    return end.second <= 0 || (done != committed->end() && done->second >= end.second);
-  });
+  const auto ends = aggregator_->Ends(facts_, kLevelAnswer);
+  const auto committed = aggregator_->Committed(facts_, kLevelAnswer);
+  return ends.ok() && committed.ok() && kafka::Lag(*ends, *committed) == 0;
 }
 
 void Worker::Take(const std::vector<kafka::Message>& messages) {
@@ -423,7 +384,7 @@ Status Worker::FanOut() {
       records.push_back({.key = plant, .value = own.SerializeAsString(), .headers = {}});
     }
   }
-  return ProduceAll(dirty_topic_, std::move(records));
+  return Produce(dirty_topic_, std::move(records));
 }
 
 Status Worker::Sweep() {
@@ -470,42 +431,15 @@ Status Worker::Announce(const PassReport& report) {
     changed.set_version(replaced.version);
     records.push_back({.key = replaced.plant, .value = changed.SerializeAsString(), .headers = {}});
   }
-  return ProduceAll(options_.topic_prefix + std::string(kafka::kKpiChangedTopic), std::move(records));
+  return Produce(options_.topic_prefix + std::string(kafka::kKpiChangedTopic), std::move(records));
 }
 
-Status Worker::ProduceAll(const std::string& topic, std::vector<events::Record> records) {
-  // In parts that the producer's queue surely takes.
-  for (size_t from = 0; from < records.size(); from += kProduceMax) {
-    const auto begin = records.begin() + static_cast<ptrdiff_t>(from);
-    const auto end = records.begin() + static_cast<ptrdiff_t>(std::min(records.size(), from + kProduceMax));
-    YK_RETURN_IF_ERROR(ProducePart(topic, {std::make_move_iterator(begin), std::make_move_iterator(end)}));
-  }
-  return OkStatus();
-}
-
-Status Worker::ProducePart(const std::string& topic, std::vector<events::Record> records) {
-  struct Outcome {
-    std::mutex mutex;
-    std::condition_variable done;
-    size_t open = 0;
-    Status status;
+Status Worker::Produce(const std::string& topic, std::vector<events::Record> records) {
+  const auto on_retry = [this](const Status& status) {
+    log::Warn(kRoom, "{}; it is tried again", Message(status));
+    counters_->retries.Increment();
   };
-  const auto outcome = std::make_shared<Outcome>();
-  outcome->open = records.size();
-  for (events::Record& record : records) {
-    const Status queued = sink_.Produce(topic, std::move(record), [outcome](const kafka::Delivery& delivery) {
-      const std::lock_guard lock(outcome->mutex);
-      if (!delivery.status.ok()) outcome->status = delivery.status;
-      --outcome->open;
-      outcome->done.notify_all();
-    });
-    if (!queued.ok()) return queued;
-  }
-  std::unique_lock lock(outcome->mutex);
-  if (!outcome->done.wait_for(lock, std::chrono::seconds(30), [&] { return outcome->open == 0; })) {
-    return Unavailable("Kafka does not answer for " + topic);
-  }
-  return outcome->status;
+  return kafka::ProduceAll(sink_, topic, std::move(records), stopping_, {.on_retry = on_retry});
 }
 
 }  // namespace yokoten::rollup_worker

@@ -17,6 +17,7 @@
 #include "base/status.h"
 #include "clickhouse/client.h"
 #include "kafka/consumer.h"
+#include "kafka/log_reader.h"
 #include "kafka/offsets.h"
 #include "kafka/producer.h"
 #include "kpi/catalogue.h"
@@ -47,16 +48,6 @@ struct WorkerOptions {
 
 // Partition of a key as Java's default partitioner and our producer choose it.
 int32_t PartitionOf(std::string_view key, int32_t partitions);
-
-// Makes the dirty topic's life known to ClickHouse, or compares it with what is known. FailedPrecondition, in
-// one line with the command to run, when the topic is another one than the cells were made from (another
-// cluster or partition count).
-Result<uint32_t> OpenEpoch(clickhouse::Client& client, const std::string& cluster_id, int32_t partitions,
-                           WallTime now);
-// Begins a new epoch: every cell counts as missing and is made anew. The operator's answer to OpenEpoch's
-// refusal.
-Result<uint32_t> BeginEpoch(clickhouse::Client& client, const std::string& cluster_id, int32_t partitions,
-                            const std::string& reason, WallTime now);
 
 // Start and Stop once each, from one thread; the rest from any thread.
 class Worker final : private kafka::Assignment {
@@ -101,8 +92,7 @@ class Worker final : private kafka::Assignment {
   Status Sweep();
   Status FanOut();
   Status Announce(const PassReport& report);
-  Status ProduceAll(const std::string& topic, std::vector<events::Record> records);
-  Status ProducePart(const std::string& topic, std::vector<events::Record> records);
+  Status Produce(const std::string& topic, std::vector<events::Record> records);
   bool Owns(const std::string& plant) const;
   Result<std::map<int32_t, int64_t>> Ends();
 
@@ -116,6 +106,7 @@ class Worker final : private kafka::Assignment {
 
   std::unique_ptr<kafka::LogReader> reader_;
   std::unique_ptr<kafka::OffsetReader> aggregator_;
+  std::vector<kafka::TopicPartition> facts_;  // what the aggregator reads
   std::unique_ptr<kafka::OffsetReader> own_group_;
   std::unique_ptr<kafka::Consumer> consumer_;
   int32_t partitions_ = 0;

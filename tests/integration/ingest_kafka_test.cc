@@ -17,7 +17,7 @@
 #include "events/identity.h"
 #include "examples/examples.h"
 #include "improvement/wire.h"
-#include "kafka/consumer.h"
+#include "kafka/log_reader.h"
 #include "kafka/topics.h"
 #include "operations/wire.h"
 #include "rpc/client.h"

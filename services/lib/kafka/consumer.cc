@@ -2,27 +2,10 @@
 
 #include <cstring>
 
-#include <librdkafka/rdkafka.h>
+#include "kafka/handles.h"
 
 namespace yokoten::kafka {
 namespace {
-
-struct ListDeleter {
-  void operator()(rd_kafka_topic_partition_list_t* list) const {
-    rd_kafka_topic_partition_list_destroy(list);
-  }
-};
-using List = std::unique_ptr<rd_kafka_topic_partition_list_t, ListDeleter>;
-
-Status SetAll(rd_kafka_conf_t* conf, const std::vector<std::pair<const char*, std::string>>& settings) {
-  char error[512] = "";
-  for (const auto& [key, value] : settings) {
-    if (rd_kafka_conf_set(conf, key, value.c_str(), error, sizeof(error)) != RD_KAFKA_CONF_OK) {
-      return InvalidArgument(std::string("Kafka setting ") + key + ": " + error);
-    }
-  }
-  return OkStatus();
-}
 
 // Multiply-xor over eight bytes at a time (the mix of splitmix64); length is part of it, so pieces cannot run
 // together.
@@ -112,7 +95,7 @@ size_t Message::bytes() const {
 }
 
 struct Consumer::Impl {
-  rd_kafka_t* handle = nullptr;
+  Handle handle;
   Assignment* assignment = nullptr;
   uint64_t assignments = 0;  // given and taken so far
   bool closed = false;
@@ -126,7 +109,7 @@ struct Consumer::Impl {
       partitions.emplace_back(list->elems[i].topic, list->elems[i].partition);
     if (event != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
       self->assignment->OnRevoke(partitions, rd_kafka_assignment_lost(handle) != 0);
-      rd_kafka_assign(handle, nullptr);
+      Assign(handle, nullptr);
       return;
     }
     const auto starts = self->assignment->OnAssign(partitions);
@@ -159,62 +142,47 @@ struct Consumer::Impl {
         }
       }
     }
-    rd_kafka_assign(handle, wanted.get());
-    // A pause outlives its assignment.
-    rd_kafka_resume_partitions(handle, wanted.get());
+    Assign(handle, wanted);
   }
 };
 
 Consumer::Consumer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Consumer::~Consumer() {
-  Close();
-  rd_kafka_destroy(impl_->handle);
-}
+Consumer::~Consumer() { Close(); }
 
 Result<std::unique_ptr<Consumer>> Consumer::Create(const ConsumerOptions& options, Assignment* assignment) {
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
   const int64_t session = options.session_timeout.count();
-  const Status set = SetAll(
-      conf, {{"bootstrap.servers", options.bootstrap_servers},
-             {"group.id", options.group},
-             {"session.timeout.ms", std::to_string(session)},
-             {"heartbeat.interval.ms", std::to_string(std::max<int64_t>(100, session / 4))},
-             {"max.poll.interval.ms",
-              std::to_string(std::max(options.poll_interval_max.count(), options.session_timeout.count()))},
-             {"topic.metadata.refresh.interval.ms", std::to_string(options.metadata_interval.count())},
-             {"partition.assignment.strategy", "range"},
-             {"enable.auto.commit", "false"},
-             {"enable.auto.offset.store", "false"},
-             {"auto.offset.reset", "error"},
-             {"isolation.level", "read_committed"},
-             {"queued.max.messages.kbytes", std::to_string(options.prefetch_kib)},
-             {"queued.min.messages", "100000"},
-             {"fetch.wait.max.ms", "100"},
-             {"fetch.error.backoff.ms", "100"},
-             {"reconnect.backoff.max.ms", "2000"},
-             {"log_level", "3"}});
-  if (!set.ok()) {
-    rd_kafka_conf_destroy(conf);
-    return set;
-  }
+  YK_ASSIGN_OR_RETURN(
+      Conf conf,
+      MakeConf({{"bootstrap.servers", options.bootstrap_servers},
+                {"group.id", options.group},
+                {"session.timeout.ms", std::to_string(session)},
+                {"heartbeat.interval.ms", std::to_string(std::max<int64_t>(100, session / 4))},
+                {"max.poll.interval.ms", std::to_string(std::max(options.poll_interval_max.count(),
+                                                                 options.session_timeout.count()))},
+                {"topic.metadata.refresh.interval.ms", std::to_string(options.metadata_interval.count())},
+                {"partition.assignment.strategy", "range"},
+                {"enable.auto.commit", "false"},
+                {"enable.auto.offset.store", "false"},
+                {"auto.offset.reset", "error"},
+                {"isolation.level", "read_committed"},
+                {"queued.max.messages.kbytes", std::to_string(options.prefetch_kib)},
+                {"queued.min.messages", "100000"},
+                {"fetch.wait.max.ms", "100"},
+                {"fetch.error.backoff.ms", "100"},
+                {"reconnect.backoff.max.ms", "2000"},
+                {"log_level", "3"}}));
   auto impl = std::make_unique<Impl>();
   impl->assignment = assignment;
-  rd_kafka_conf_set_opaque(conf, impl.get());
-  rd_kafka_conf_set_rebalance_cb(conf, Impl::OnRebalance);
-  char error[512] = "";
-  impl->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof(error));
-  if (impl->handle == nullptr) {
-    rd_kafka_conf_destroy(conf);
-    return Internal(std::string("Kafka consumer cannot be made: ") + error);
-  }
-  rd_kafka_poll_set_consumer(impl->handle);
-  const List topics(rd_kafka_topic_partition_list_new(static_cast<int>(options.topics.size())));
-  for (const auto& topic : options.topics) {
-    rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
-  }
-  if (const auto code = rd_kafka_subscribe(impl->handle, topics.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    rd_kafka_destroy(impl->handle);
+  rd_kafka_conf_set_opaque(conf.get(), impl.get());
+  rd_kafka_conf_set_rebalance_cb(conf.get(), Impl::OnRebalance);
+  YK_ASSIGN_OR_RETURN(impl->handle, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
+  rd_kafka_poll_set_consumer(impl->handle.get());
+  std::vector<TopicPartition> any;
+  for (const auto& topic : options.topics) any.emplace_back(topic, RD_KAFKA_PARTITION_UA);
+  const List topics = ListOf(any);
+  if (const auto code = rd_kafka_subscribe(impl->handle.get(), topics.get());
+      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return Internal(std::string("Kafka subscription failed: ") + rd_kafka_err2str(code));
   }
   return std::unique_ptr<Consumer>(new Consumer(std::move(impl)));
@@ -226,7 +194,7 @@ size_t Consumer::Poll(std::chrono::milliseconds timeout, size_t max, std::vector
   int wait = static_cast<int>(timeout.count());
   while (count < max) {
     const uint64_t assignment = impl_->assignments;
-    rd_kafka_message_t* raw = rd_kafka_consumer_poll(impl_->handle, wait);
+    rd_kafka_message_t* raw = rd_kafka_consumer_poll(impl_->handle.get(), wait);
     const bool reassigned = impl_->assignments != assignment;
     if (reassigned) {
       // What this call collected belongs to the assignment before; what came with the new one is its first.
@@ -258,11 +226,8 @@ size_t Consumer::Poll(std::chrono::milliseconds timeout, size_t max, std::vector
 
 Status Consumer::Commit(const Offsets& next) {
   if (next.empty()) return OkStatus();
-  const List list(rd_kafka_topic_partition_list_new(static_cast<int>(next.size())));
-  for (const auto& [partition, offset] : next) {
-    rd_kafka_topic_partition_list_add(list.get(), partition.first.c_str(), partition.second)->offset = offset;
-  }
-  auto code = rd_kafka_commit(impl_->handle, list.get(), 0);
+  const List list = ListOf(next);
+  auto code = rd_kafka_commit(impl_->handle.get(), list.get(), 0);
   for (int i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; ++i) code = list->elems[i].err;
   switch (code) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
@@ -279,174 +244,26 @@ Status Consumer::Commit(const Offsets& next) {
   }
 }
 
-namespace {
-
-List ToList(const std::vector<TopicPartition>& partitions) {
-  List list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
-  for (const auto& [topic, partition] : partitions) {
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
-  }
-  return list;
-}
-
-}  // namespace
-
 void Consumer::Pause(const std::vector<TopicPartition>& partitions) {
-  rd_kafka_pause_partitions(impl_->handle, ToList(partitions).get());
+  rd_kafka_pause_partitions(impl_->handle.get(), ListOf(partitions).get());
 }
 
 void Consumer::Resume(const std::vector<TopicPartition>& partitions) {
-  rd_kafka_resume_partitions(impl_->handle, ToList(partitions).get());
+  rd_kafka_resume_partitions(impl_->handle.get(), ListOf(partitions).get());
 }
 
 int64_t Consumer::KnownEnd(const TopicPartition& partition) const {
   int64_t first = -1;
   int64_t next = -1;
-  rd_kafka_get_watermark_offsets(impl_->handle, partition.first.c_str(), partition.second, &first, &next);
+  rd_kafka_get_watermark_offsets(impl_->handle.get(), partition.first.c_str(), partition.second, &first,
+                                 &next);
   return next >= 0 ? next : -1;
 }
 
 void Consumer::Close() {
   if (impl_->closed) return;
   impl_->closed = true;
-  rd_kafka_consumer_close(impl_->handle);
-}
-
-struct LogReader::Impl {
-  rd_kafka_t* handle = nullptr;
-  ~Impl() {
-    if (handle != nullptr) {
-      rd_kafka_consumer_close(handle);
-      rd_kafka_destroy(handle);
-    }
-  }
-};
-
-LogReader::LogReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-LogReader::~LogReader() = default;
-
-Result<std::unique_ptr<LogReader>> LogReader::Create(const std::string& bootstrap_servers) {
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  const Status set = SetAll(conf, {{"bootstrap.servers", bootstrap_servers},
-                                   {"group.id", "yokoten-reader"},  // required by the client, never joined
-                                   {"enable.auto.commit", "false"},
-                                   {"auto.offset.reset", "error"},
-                                   {"fetch.wait.max.ms", "10"},
-                                   {"queued.max.messages.kbytes", "4096"},
-                                   {"reconnect.backoff.max.ms", "2000"},
-                                   {"log_level", "3"}});
-  if (!set.ok()) {
-    rd_kafka_conf_destroy(conf);
-    return set;
-  }
-  char error[512] = "";
-  auto impl = std::make_unique<Impl>();
-  impl->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof(error));
-  if (impl->handle == nullptr) {
-    rd_kafka_conf_destroy(conf);
-    return Internal(std::string("Kafka client cannot be made: ") + error);
-  }
-  rd_kafka_poll_set_consumer(impl->handle);
-  return std::unique_ptr<LogReader>(new LogReader(std::move(impl)));
-}
-
-Result<LogRange> LogReader::Range(const TopicPartition& partition, std::chrono::milliseconds timeout) {
-  LogRange range;
-  const auto code =
-      rd_kafka_query_watermark_offsets(impl_->handle, partition.first.c_str(), partition.second, &range.first,
-                                       &range.next, static_cast<int>(timeout.count()));
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return range;
-  const std::string message = "Kafka did not say where partition " + std::to_string(partition.second) +
-                              " of " + partition.first + " begins and ends: " + rd_kafka_err2str(code);
-  if (code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-      code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
-    return NotFound(message);
-  }
-  return Unavailable(message);
-}
-
-Result<std::map<TopicPartition, Message>> LogReader::ReadAt(const std::map<TopicPartition, int64_t>& offsets,
-                                                            std::chrono::milliseconds timeout) {
-  std::map<TopicPartition, Message> found;
-  if (offsets.empty()) return found;
-  const List list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
-  for (const auto& [partition, offset] : offsets) {
-    rd_kafka_topic_partition_list_add(list.get(), partition.first.c_str(), partition.second)->offset = offset;
-  }
-  rd_kafka_assign(impl_->handle, list.get());
-  // A pause outlives its assignment: without this, nothing would ever come from a partition that was read
-  // before.
-  rd_kafka_resume_partitions(impl_->handle, list.get());
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  while (found.size() < offsets.size() && std::chrono::steady_clock::now() < deadline) {
-    rd_kafka_message_t* raw = rd_kafka_consumer_poll(impl_->handle, 50);
-    if (raw == nullptr) continue;
-    Message message(raw);
-    if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    const TopicPartition partition{message.topic(), message.partition()};
-    if (found.contains(partition)) continue;
-    found.emplace(partition, std::move(message));
-    const List done(rd_kafka_topic_partition_list_new(1));
-    rd_kafka_topic_partition_list_add(done.get(), partition.first.c_str(), partition.second);
-    rd_kafka_pause_partitions(impl_->handle, done.get());
-  }
-  rd_kafka_assign(impl_->handle, nullptr);
-  if (found.size() < offsets.size()) {
-    return Unavailable("Kafka sent " + std::to_string(found.size()) + " of " +
-                       std::to_string(offsets.size()) + " records that were looked for");
-  }
-  return found;
-}
-
-Result<std::vector<Message>> LogReader::ReadAll(const TopicPartition& partition, const LogRange& range,
-                                                std::chrono::milliseconds timeout) {
-  std::vector<Message> records;
-  const List list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), partition.first.c_str(), partition.second)->offset =
-      range.first;
-  rd_kafka_assign(impl_->handle, list.get());
-  rd_kafka_resume_partitions(impl_->handle, list.get());
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  bool complete = range.next <= range.first;
-  while (!complete && std::chrono::steady_clock::now() < deadline) {
-    rd_kafka_message_t* raw = rd_kafka_consumer_poll(impl_->handle, 50);
-    if (raw == nullptr) continue;
-    Message message(raw);
-    if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    complete = message.offset() + 1 >= range.next;
-    if (message.offset() < range.next) records.push_back(std::move(message));
-  }
-  rd_kafka_assign(impl_->handle, nullptr);
-  if (!complete) return Unavailable("Kafka sent only " + std::to_string(records.size()) + " records in time");
-  return records;
-}
-
-Result<std::map<std::string, int32_t>> LogReader::PartitionCounts(const std::vector<std::string>& topics,
-                                                                  std::chrono::milliseconds timeout) {
-  const rd_kafka_metadata_t* metadata = nullptr;
-  const auto code =
-      rd_kafka_metadata(impl_->handle, 1, nullptr, &metadata, static_cast<int>(timeout.count()));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Unavailable(std::string("Kafka did not say which topics there are: ") + rd_kafka_err2str(code) +
-                       "; check that kafka.bootstrap_servers is right and the brokers run");
-  }
-  std::map<std::string, int32_t> counts;
-  for (const auto& topic : topics) {
-    counts[topic] = 0;
-    for (int t = 0; t < metadata->topic_cnt; ++t) {
-      if (topic == metadata->topics[t].topic) counts[topic] = metadata->topics[t].partition_cnt;
-    }
-  }
-  rd_kafka_metadata_destroy(metadata);
-  return counts;
-}
-
-Result<std::string> LogReader::ClusterId(std::chrono::milliseconds timeout) {
-  char* id = rd_kafka_clusterid(impl_->handle, static_cast<int>(timeout.count()));
-  if (id == nullptr) return Unavailable("Kafka did not say its cluster id; check kafka.bootstrap_servers");
-  std::string out(id);
-  rd_kafka_mem_free(impl_->handle, id);
-  return out;
+  rd_kafka_consumer_close(impl_->handle.get());
 }
 
 }  // namespace yokoten::kafka

@@ -96,7 +96,7 @@ class Assignment {
 
 // Uses subscribe() with the classic protocol and the range assignor, so that commits of a member that was
 // replaced are refused (fencing). A start offset outside the log is an error (auto.offset.reset=error), never
-// a silent skip. Not thread-safe, but for Wakeup: one thread polls, commits and closes.
+// a silent skip. Not thread-safe: one thread polls, commits and closes.
 class Consumer {
  public:
   // `assignment` must outlive the consumer. Does not wait for the brokers.
@@ -123,40 +123,6 @@ class Consumer {
  private:
   struct Impl;
   explicit Consumer(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
-};
-
-// First and next offset of a partition's log.
-struct LogRange {
-  int64_t first = 0;
-  int64_t next = 0;
-};
-
-// Looks things up in logs without belonging to a group. Not thread-safe.
-class LogReader {
- public:
-  static Result<std::unique_ptr<LogReader>> Create(const std::string& bootstrap_servers);
-  ~LogReader();
-
-  // Unavailable when the brokers do not answer in time; NotFound when the partition does not exist.
-  Result<LogRange> Range(const TopicPartition& partition, std::chrono::milliseconds timeout);
-  // The records at exactly these offsets, which must lie in the logs' ranges. Unavailable when not all came
-  // in time.
-  Result<std::map<TopicPartition, Message>> ReadAt(const std::map<TopicPartition, int64_t>& offsets,
-                                                   std::chrono::milliseconds timeout);
-  // All records of a range, in order; offsets without a record are skipped. Unavailable when they do not come
-  // in time.
-  Result<std::vector<Message>> ReadAll(const TopicPartition& partition, const LogRange& range,
-                                       std::chrono::milliseconds timeout);
-  // Partition counts of topics; 0 for one that does not exist.
-  Result<std::map<std::string, int32_t>> PartitionCounts(const std::vector<std::string>& topics,
-                                                         std::chrono::milliseconds timeout);
-  // The cluster's own id.
-  Result<std::string> ClusterId(std::chrono::milliseconds timeout);
-
- private:
-  struct Impl;
-  explicit LogReader(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

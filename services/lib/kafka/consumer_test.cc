@@ -8,6 +8,7 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
+#include "kafka/log_reader.h"
 #include "kafka/producer.h"
 
 namespace yokoten::kafka {

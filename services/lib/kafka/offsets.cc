@@ -1,24 +1,11 @@
 #include "kafka/offsets.h"
 
-#include <librdkafka/rdkafka.h>
+#include <algorithm>
+
+#include "kafka/handles.h"
 
 namespace yokoten::kafka {
 namespace {
-
-struct ListDeleter {
-  void operator()(rd_kafka_topic_partition_list_t* list) const {
-    rd_kafka_topic_partition_list_destroy(list);
-  }
-};
-using List = std::unique_ptr<rd_kafka_topic_partition_list_t, ListDeleter>;
-
-List MakeList(const std::vector<TopicPartition>& partitions, int64_t offset) {
-  List list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
-  for (const auto& [topic, partition] : partitions) {
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
-  }
-  return list;
-}
 
 Status Failed(const char* what, rd_kafka_resp_err_t error) {
   return Unavailable(std::string("Kafka did not say ") + what + ": " + rd_kafka_err2str(error) +
@@ -37,11 +24,18 @@ Result<Offsets> ToOffsets(const rd_kafka_topic_partition_list_t& list, const cha
 
 }  // namespace
 
-struct OffsetReader::Impl {
-  rd_kafka_t* handle = nullptr;
-  ~Impl() {
-    if (handle != nullptr) rd_kafka_destroy(handle);
+int64_t Lag(const Offsets& ends, const Offsets& done, std::string_view topic) {
+  int64_t lag = 0;
+  for (const auto& [partition, end] : ends) {
+    if (!topic.empty() && partition.first != topic) continue;
+    const auto reached = done.find(partition);
+    lag += std::max<int64_t>(0, end - (reached == done.end() ? 0 : reached->second));
   }
+  return lag;
+}
+
+struct OffsetReader::Impl {
+  Handle handle;
 };
 
 OffsetReader::OffsetReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -50,34 +44,13 @@ OffsetReader::~OffsetReader() = default;
 namespace {
 
 // A client that belongs to `group` by name and never joins it.
-Result<rd_kafka_t*> MakeClient(const std::string& bootstrap_servers, const std::string& group) {
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  char error[512] = "";
-  for (const auto& [key, value] :
-       {std::pair<const char*, std::string>{"bootstrap.servers", bootstrap_servers},
-        {"group.id", group},
-        {"enable.auto.commit", "false"},
-        {"log_level", "3"}}) {
-    if (rd_kafka_conf_set(conf, key, value.c_str(), error, sizeof error) != RD_KAFKA_CONF_OK) {
-      rd_kafka_conf_destroy(conf);
-      return InvalidArgument(std::string("Kafka setting ") + key + ": " + error);
-    }
-  }
-  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof error);
-  if (handle == nullptr) {
-    rd_kafka_conf_destroy(conf);
-    return Internal(std::string("Kafka client cannot be made: ") + error);
-  }
-  return handle;
+Result<Handle> MakeClient(const std::string& bootstrap_servers, const std::string& group) {
+  YK_ASSIGN_OR_RETURN(Conf conf, MakeConf({{"bootstrap.servers", bootstrap_servers},
+                                           {"group.id", group},
+                                           {"enable.auto.commit", "false"},
+                                           {"log_level", "3"}}));
+  return MakeHandle(RD_KAFKA_CONSUMER, std::move(conf));
 }
-
-template <auto Fn>
-struct Deleter {
-  template <typename T>
-  void operator()(T* p) const {
-    Fn(p);
-  }
-};
 
 }  // namespace
 
@@ -90,10 +63,7 @@ Result<std::unique_ptr<OffsetReader>> OffsetReader::Create(const std::string& bo
 
 Result<std::vector<TopicPartition>> OffsetReader::Partitions(const std::vector<std::string>& topics,
                                                              std::chrono::milliseconds timeout) {
-  const rd_kafka_metadata_t* metadata = nullptr;
-  const auto error =
-      rd_kafka_metadata(impl_->handle, 1, nullptr, &metadata, static_cast<int>(timeout.count()));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Failed("which topics there are", error);
+  YK_ASSIGN_OR_RETURN(const Metadata metadata, FetchMetadata(impl_->handle.get(), timeout));
   std::vector<TopicPartition> partitions;
   for (const std::string& topic : topics) {
     for (int t = 0; t < metadata->topic_cnt; ++t) {
@@ -103,23 +73,23 @@ Result<std::vector<TopicPartition>> OffsetReader::Partitions(const std::vector<s
       }
     }
   }
-  rd_kafka_metadata_destroy(metadata);
   return partitions;
 }
 
 Result<Offsets> OffsetReader::Ends(const std::vector<TopicPartition>& partitions,
                                    std::chrono::milliseconds timeout) {
   // Asking for the offset at "time" END is one request a broker for any number of partitions.
-  const List list = MakeList(partitions, RD_KAFKA_OFFSET_END);
-  const auto error = rd_kafka_offsets_for_times(impl_->handle, list.get(), static_cast<int>(timeout.count()));
+  const List list = ListOf(partitions, RD_KAFKA_OFFSET_END);
+  const auto error =
+      rd_kafka_offsets_for_times(impl_->handle.get(), list.get(), static_cast<int>(timeout.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Failed("where the logs end", error);
   return ToOffsets(*list, "where the logs end");
 }
 
 Result<Offsets> OffsetReader::Committed(const std::vector<TopicPartition>& partitions,
                                         std::chrono::milliseconds timeout) {
-  const List list = MakeList(partitions, RD_KAFKA_OFFSET_INVALID);
-  const auto error = rd_kafka_committed(impl_->handle, list.get(), static_cast<int>(timeout.count()));
+  const List list = ListOf(partitions);
+  const auto error = rd_kafka_committed(impl_->handle.get(), list.get(), static_cast<int>(timeout.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Failed("what the group has committed", error);
   return ToOffsets(*list, "what the group has committed");
 }
@@ -127,22 +97,19 @@ Result<Offsets> OffsetReader::Committed(const std::vector<TopicPartition>& parti
 Status ForgetOffsets(const std::string& bootstrap_servers, const std::string& group,
                      const std::vector<TopicPartition>& partitions, std::chrono::milliseconds timeout) {
   if (partitions.empty()) return OkStatus();
-  YK_ASSIGN_OR_RETURN(rd_kafka_t* const client, MakeClient(bootstrap_servers, group));
-  const std::unique_ptr<rd_kafka_t, Deleter<rd_kafka_destroy>> handle(client);
-  const std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>> queue(rd_kafka_queue_new(client));
-  const List list = MakeList(partitions, RD_KAFKA_OFFSET_INVALID);
-  const std::unique_ptr<rd_kafka_DeleteConsumerGroupOffsets_t,
-                        Deleter<rd_kafka_DeleteConsumerGroupOffsets_destroy>>
-      request(rd_kafka_DeleteConsumerGroupOffsets_new(group.c_str(), list.get()));
-  const std::unique_ptr<rd_kafka_AdminOptions_t, Deleter<rd_kafka_AdminOptions_destroy>> options(
-      rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS));
+  YK_ASSIGN_OR_RETURN(const Handle client, MakeClient(bootstrap_servers, group));
+  const Queue queue(rd_kafka_queue_new(client.get()));
+  const List list = ListOf(partitions);
+  const Owned<rd_kafka_DeleteConsumerGroupOffsets_t, rd_kafka_DeleteConsumerGroupOffsets_destroy> request(
+      rd_kafka_DeleteConsumerGroupOffsets_new(group.c_str(), list.get()));
+  const AdminOptions options(
+      rd_kafka_AdminOptions_new(client.get(), RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS));
   const int timeout_ms = static_cast<int>(timeout.count());
   char error[512] = "";
   rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms, error, sizeof error);
   rd_kafka_DeleteConsumerGroupOffsets_t* raw = request.get();
-  rd_kafka_DeleteConsumerGroupOffsets(client, &raw, 1, options.get(), queue.get());
-  const std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>> event(
-      rd_kafka_queue_poll(queue.get(), timeout_ms + 5000));
+  rd_kafka_DeleteConsumerGroupOffsets(client.get(), &raw, 1, options.get(), queue.get());
+  const Event event(rd_kafka_queue_poll(queue.get(), timeout_ms + 5000));
   if (event == nullptr) return Failed("that it forgot a group's offsets", RD_KAFKA_RESP_ERR__TIMED_OUT);
   std::vector<rd_kafka_resp_err_t> codes{rd_kafka_event_error(event.get())};
   size_t groups = 0;

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,10 @@ using TopicPartition = std::pair<std::string, int32_t>;
 // Next offset per partition: the log's end, or the first offset a group has not committed. A group that has
 // committed nothing for a partition has no entry.
 using Offsets = std::map<TopicPartition, int64_t>;
+
+// How many records `done` stands behind `ends`, summed over the partitions, or over those of `topic` when it
+// is given. A partition without an entry in `done` counts from offset 0.
+int64_t Lag(const Offsets& ends, const Offsets& done, std::string_view topic = {});
 
 // Asks the brokers. Thread-safe; calls block up to the timeout. Unavailable when the brokers do not answer.
 class OffsetReader {

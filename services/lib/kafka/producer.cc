@@ -8,8 +8,9 @@
 #include <thread>
 #include <unordered_map>
 
-#include <librdkafka/rdkafka.h>
 #include <pthread.h>
+
+#include "kafka/handles.h"
 
 namespace yokoten::kafka {
 namespace {
@@ -51,14 +52,14 @@ struct Producer::Impl {
   // One librdkafka instance. A fatal one is replaced by the next generation and drained.
   struct Generation {
     Impl* owner = nullptr;
-    rd_kafka_t* rk = nullptr;
+    Handle rk;
     std::atomic<bool> fatal{false};
     std::shared_mutex topics_mutex;
     std::unordered_map<std::string, rd_kafka_topic_t*> topics;
 
     ~Generation() {
       for (auto& [name, topic] : topics) rd_kafka_topic_destroy(topic);
-      if (rk != nullptr) rd_kafka_destroy(rk);
+      rk.reset();  // its last callbacks use the other members
     }
 
     rd_kafka_topic_t* Topic(const std::string& name) {
@@ -68,7 +69,7 @@ struct Producer::Impl {
       }
       std::unique_lock lock(topics_mutex);
       rd_kafka_topic_t*& topic = topics[name];
-      if (topic == nullptr) topic = rd_kafka_topic_new(rk, name.c_str(), nullptr);
+      if (topic == nullptr) topic = rd_kafka_topic_new(rk.get(), name.c_str(), nullptr);
       return topic;
     }
   };
@@ -143,7 +144,7 @@ Result<std::shared_ptr<Producer::Impl::Generation>> Producer::Impl::MakeGenerati
   // A broker that holds the connection but does not answer must be noticed within the delivery timeout.
   const auto socket_timeout = std::clamp(options.delivery_timeout / 2, std::chrono::milliseconds(1000),
                                          std::chrono::milliseconds(60000));
-  std::vector<std::pair<std::string, std::string>> properties = {
+  Settings properties = {
       {"bootstrap.servers", options.bootstrap_servers},
       {"client.id", options.client_id},
       {"enable.idempotence", "true"},
@@ -164,25 +165,14 @@ Result<std::shared_ptr<Producer::Impl::Generation>> Producer::Impl::MakeGenerati
       {"topic.metadata.propagation.max.ms", "5000"},
   };
   properties.insert(properties.end(), options.overrides.begin(), options.overrides.end());
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  char error[512];
-  for (const auto& [name, value] : properties) {
-    if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error, sizeof error) != RD_KAFKA_CONF_OK) {
-      rd_kafka_conf_destroy(conf);
-      return InvalidArgument("Kafka producer: " + std::string(error));
-    }
-  }
+  YK_ASSIGN_OR_RETURN(Conf conf, MakeConf(properties));
   auto generation = std::make_shared<Generation>();
   generation->owner = this;
-  rd_kafka_conf_set_opaque(conf, generation.get());
-  rd_kafka_conf_set_dr_msg_cb(conf, &OnDelivery);
-  rd_kafka_conf_set_error_cb(conf, &OnError);
-  rd_kafka_conf_set_log_cb(conf, &OnLog);
-  generation->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
-  if (generation->rk == nullptr) {
-    rd_kafka_conf_destroy(conf);
-    return InvalidArgument("Kafka producer: " + std::string(error));
-  }
+  rd_kafka_conf_set_opaque(conf.get(), generation.get());
+  rd_kafka_conf_set_dr_msg_cb(conf.get(), &OnDelivery);
+  rd_kafka_conf_set_error_cb(conf.get(), &OnError);
+  rd_kafka_conf_set_log_cb(conf.get(), &OnLog);
+  YK_ASSIGN_OR_RETURN(generation->rk, MakeHandle(RD_KAFKA_PRODUCER, std::move(conf)));
   return generation;
 }
 
@@ -194,7 +184,7 @@ void Producer::Impl::Poll() {
       std::shared_lock lock(mutex);
       generation = current;
     }
-    rd_kafka_poll(generation->rk, static_cast<int>(kPoll.count()));
+    rd_kafka_poll(generation->rk.get(), static_cast<int>(kPoll.count()));
     if (generation->fatal) {
       Replace(generation);
       continue;
@@ -203,8 +193,8 @@ void Producer::Impl::Poll() {
     if (!reachable && now >= next_probe) {
       // librdkafka says when brokers go, not when they come back; without traffic only asking tells.
       const struct rd_kafka_metadata* metadata = nullptr;
-      if (rd_kafka_metadata(generation->rk, 0, nullptr, &metadata, static_cast<int>(kProbeTimeout.count())) ==
-          RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (rd_kafka_metadata(generation->rk.get(), 0, nullptr, &metadata,
+                            static_cast<int>(kProbeTimeout.count())) == RD_KAFKA_RESP_ERR_NO_ERROR) {
         rd_kafka_metadata_destroy(metadata);
         reachable = true;
       }
@@ -230,9 +220,9 @@ void Producer::Impl::Replace(const std::shared_ptr<Generation>& dead) {
 
 void Producer::Impl::DrainPurged(Generation& generation) {
   const auto bound = std::chrono::steady_clock::now() + kPurgeBound;
-  rd_kafka_purge(generation.rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  while (rd_kafka_outq_len(generation.rk) > 0 && std::chrono::steady_clock::now() < bound) {
-    rd_kafka_poll(generation.rk, static_cast<int>(kPoll.count()));
+  rd_kafka_purge(generation.rk.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  while (rd_kafka_outq_len(generation.rk.get()) > 0 && std::chrono::steady_clock::now() < bound) {
+    rd_kafka_poll(generation.rk.get(), static_cast<int>(kPoll.count()));
   }
 }
 
@@ -283,7 +273,7 @@ Status Producer::Produce(const std::string& topic, events::Record record, Delive
   arguments[4].u.headers = headers;
   arguments[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
   arguments[5].u.ptr = pending.get();
-  rd_kafka_error_t* error = rd_kafka_produceva(generation.rk, arguments, 6);
+  rd_kafka_error_t* error = rd_kafka_produceva(generation.rk.get(), arguments, 6);
   if (error == nullptr) {
     pending.release();  // the delivery report owns it now
     impl_->queued.fetch_add(1, std::memory_order_relaxed);
@@ -320,7 +310,7 @@ Status Producer::Flush(std::chrono::milliseconds timeout) {
       generation = impl_->current;
     }
     // Ends the linger; the reports themselves are fetched by the poller.
-    rd_kafka_flush(generation->rk, 10);
+    rd_kafka_flush(generation->rk.get(), 10);
   }
   return OkStatus();
 }
@@ -342,7 +332,7 @@ void Producer::Close() {
 
 void Producer::InjectFatalErrorForTest() {
   std::shared_lock lock(impl_->mutex);
-  rd_kafka_test_fatal_error(impl_->current->rk, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+  rd_kafka_test_fatal_error(impl_->current->rk.get(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
                             "injected by a test");
 }
 

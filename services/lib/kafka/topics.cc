@@ -1,26 +1,12 @@
 #include "kafka/topics.h"
 
-#include <memory>
-
-#include <librdkafka/rdkafka.h>
-
 #include "events/registry.h"
+#include "kafka/handles.h"
 
 namespace yokoten::kafka {
 namespace {
 
-template <auto Fn>
-struct Deleter {
-  template <typename T>
-  void operator()(T* p) const {
-    Fn(p);
-  }
-};
-using Handle = std::unique_ptr<rd_kafka_t, Deleter<rd_kafka_destroy>>;
-using Queue = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>>;
-using Options = std::unique_ptr<rd_kafka_AdminOptions_t, Deleter<rd_kafka_AdminOptions_destroy>>;
-using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Deleter<rd_kafka_NewTopic_destroy>>;
-using Event = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
+using NewTopic = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
 
 }  // namespace
 
@@ -40,19 +26,10 @@ std::vector<std::string> AllTopics(std::string_view prefix) {
 }
 
 Status EnsureTopics(const TopicOptions& options) {
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  YK_ASSIGN_OR_RETURN(Conf conf,
+                      MakeConf({{"bootstrap.servers", options.bootstrap_servers}, {"log_level", "3"}}));
+  YK_ASSIGN_OR_RETURN(const Handle handle, MakeHandle(RD_KAFKA_PRODUCER, std::move(conf)));
   char error[512] = "";
-  if (rd_kafka_conf_set(conf, "bootstrap.servers", options.bootstrap_servers.c_str(), error, sizeof(error)) !=
-          RD_KAFKA_CONF_OK ||
-      rd_kafka_conf_set(conf, "log_level", "3", error, sizeof(error)) != RD_KAFKA_CONF_OK) {
-    rd_kafka_conf_destroy(conf);
-    return InvalidArgument(std::string("kafka.bootstrap_servers: ") + error);
-  }
-  const Handle handle(rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof(error)));
-  if (handle == nullptr) {
-    rd_kafka_conf_destroy(conf);
-    return Internal(std::string("Kafka client cannot be made: ") + error);
-  }
 
   std::vector<NewTopic> topics;
   std::vector<rd_kafka_NewTopic_t*> raw;
@@ -74,7 +51,7 @@ Status EnsureTopics(const TopicOptions& options) {
     topics.push_back(std::move(topic));
   }
   const Queue queue(rd_kafka_queue_new(handle.get()));
-  const Options admin(rd_kafka_AdminOptions_new(handle.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
+  const AdminOptions admin(rd_kafka_AdminOptions_new(handle.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
   const int timeout_ms = static_cast<int>(options.timeout.count());
   rd_kafka_AdminOptions_set_request_timeout(admin.get(), timeout_ms, error, sizeof(error));
   rd_kafka_AdminOptions_set_operation_timeout(admin.get(), timeout_ms, error, sizeof(error));

@@ -10,7 +10,7 @@
 #include "events/envelope.h"
 #include "kafka/producer.h"
 
-namespace yokoten::aggregator {
+namespace yokoten::kafka {
 
 struct DeliveryOptions {
   std::chrono::milliseconds backoff_min{50};
@@ -23,11 +23,7 @@ struct DeliveryOptions {
 
 // Returns when all in-sync replicas have every record, however often that has to be tried, or CANCELLED soon
 // after `stop` became true. Records may end up in the log more than once.
-Status ProduceAll(kafka::RecordSink& sink, const std::string& topic, std::vector<events::Record> records,
+Status ProduceAll(RecordSink& sink, const std::string& topic, std::vector<events::Record> records,
                   const std::atomic<bool>& stop, const DeliveryOptions& options = {});
 
-// Waits min * 2^attempt, at most max, with jitter; false as soon as `stop` is true.
-bool Backoff(int attempt, std::chrono::milliseconds min, std::chrono::milliseconds max,
-             const std::atomic<bool>& stop);
-
-}  // namespace yokoten::aggregator
+}  // namespace yokoten::kafka
