@@ -1,4 +1,4 @@
-// An ingest target: its gRPC service, and the topics it needs.
+// An ingest target: its gRPC service, the topics it needs, and how it joins the process.
 #pragma once
 
 #include <condition_variable>
@@ -8,9 +8,13 @@
 #include <thread>
 #include <utility>
 
+#include "app/app.h"
+#include "app/neighbours.h"
 #include "base/status.h"
 #include "ingest/service.h"
+#include "kafka/producer.h"
 #include "kafka/topics.h"
+#include "rpc/server.h"
 
 namespace yokoten::ingest {
 
@@ -38,19 +42,22 @@ class TopicMaker {
 
 // `Proto` is the generated service class. Lives from wiring until the gRPC server has stopped.
 template <typename Proto>
-class Target {
+class Target final : public app::Part {
  public:
   Target(std::shared_ptr<Machine> machine, kafka::TopicOptions topics)
       : service_(std::move(machine)), topics_(std::move(topics)) {}
 
   // After the gRPC server has stopped and the producer is closed: nothing of this target is under way any
   // more.
-  ~Target() { service_.machine().WaitIdle(kIdleBound); }
+  ~Target() override { service_.machine().WaitIdle(kIdleBound); }
 
   Service<Proto>& service() { return service_; }
   const TopicMaker& topics() const { return topics_; }
-  void Start() { topics_.Start(); }
-  void Stop() { topics_.Stop(); }
+  Status Start() override {
+    topics_.Start();
+    return OkStatus();
+  }
+  void Stop() override { topics_.Stop(); }
 
  private:
   static constexpr std::chrono::seconds kIdleBound{10};
@@ -58,5 +65,24 @@ class Target {
   Service<Proto> service_;
   TopicMaker topics_;
 };
+
+// Everything a target's Wire does: `Proto` on the process's gRPC server, its records to the process's
+// producer, ready once the topics are there and Kafka answers. `name` is the target's in the table of
+// main.cc.
+template <typename Proto>
+Status WireTarget(const char* name, Rules rules, const config::v1::Config& config, app::App& app) {
+  YK_ASSIGN_OR_RETURN(rpc::Server* const server, app.Grpc());
+  YK_ASSIGN_OR_RETURN(kafka::Producer* const producer, app.Producer());
+  auto part = std::make_unique<Target<Proto>>(
+      MakeMachine(config, name, rules, producer, app.clock(), app.metrics().get()),
+      app::TopicOptionsOf(config));
+  Target<Proto>* const target = part.get();
+  server->Register(&target->service());
+  server->OnDrain([target] { target->service().Drain(); });
+  app.AddReadiness(name, [target] { return target->topics().Ready(); });
+  app.AddReadiness("kafka", [producer] { return producer->Health(); });
+  app.Own(name, std::move(part));
+  return OkStatus();
+}
 
 }  // namespace yokoten::ingest
