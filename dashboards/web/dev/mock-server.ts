@@ -21,7 +21,10 @@ import {
 } from '../src/gen/yokoten/insight/v1/service_pb';
 import { Grain } from '../src/gen/yokoten/kpi/v1/kpi_pb';
 import { judge } from '../src/judge/standing';
-import { Chance, MockPlant, period, plants as plantSpecs, specs, todayIn } from './mock-data';
+import { Chance } from './chance';
+import { MockPlant, period, todayIn } from './mock-data';
+import { specs } from './mock-kpis';
+import { plants as plantSpecs } from './mock-plants';
 
 const topics = ['standard_work', 'training', 'improvement', 'safety', 'operations'];
 const heartbeatMs = 5_000;
