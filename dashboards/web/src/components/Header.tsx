@@ -6,6 +6,7 @@ import type {
   Freshness as FreshnessMessage,
   ListPlantsResponse_Plant as Plant,
 } from '../gen/yokoten/insight/v1/service_pb';
+import type { MessageKey } from '../i18n/messages';
 import { pages } from '../pages';
 import { remember, themeOf } from '../url/location';
 import type { Theme } from '../url/state';
@@ -37,6 +38,18 @@ export function Header({ plants, plant, day, live, freshness, completeness, simu
   const lines = (workshop: string) => units.filter(unit => unit.level === 'line' && unit.parentId === workshop);
   const unit = view.workshop + (view.line ? `/${view.line}` : '');
   const toDay = (to: string) => move({ day: to >= today ? '' : to, at: '' });
+  const step = (label: MessageKey, sign: string, days: number, possible: boolean) => (
+    <button
+      type="button"
+      className="icon"
+      aria-label={t(label)}
+      title={t(label)}
+      disabled={!possible}
+      onClick={() => toDay(addDays(day, days))}
+    >
+      {sign}
+    </button>
+  );
   const shift =
     plant && plant.shiftCode !== 'NONE' && plant.shiftCode !== ''
       ? `${t('header.shift')} ${plant.shiftCode}`
@@ -113,18 +126,7 @@ export function Header({ plants, plant, day, live, freshness, completeness, simu
           </label>
         )}
         <div className="day" role="group" aria-label={t('header.day')}>
-          {!view.tv && (
-            <button
-              type="button"
-              className="icon"
-              aria-label={t('header.prevDay')}
-              title={t('header.prevDay')}
-              disabled={!day}
-              onClick={() => toDay(addDays(day, -1))}
-            >
-              ‹
-            </button>
-          )}
+          {!view.tv && step('header.prevDay', '‹', -1, !!day)}
           {view.tv ? (
             <time dateTime={day}>{day}</time>
           ) : (
@@ -155,18 +157,7 @@ export function Header({ plants, plant, day, live, freshness, completeness, simu
             max={today || undefined}
             onChange={event => event.target.value && toDay(event.target.value)}
           />
-          {!view.tv && (
-            <button
-              type="button"
-              className="icon"
-              aria-label={t('header.nextDay')}
-              title={t('header.nextDay')}
-              disabled={!day || day >= today}
-              onClick={() => toDay(addDays(day, 1))}
-            >
-              ›
-            </button>
-          )}
+          {!view.tv && step('header.nextDay', '›', 1, !!day && day < today)}
           {view.day !== '' && view.day !== today ? (
             <button type="button" className="text-button" onClick={() => move({ day: '' })}>
               {t('header.follow')}

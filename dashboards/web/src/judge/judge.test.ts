@@ -9,45 +9,22 @@ import { judge, missedSince, moveOf } from './standing';
 import { entry, value } from './testing';
 
 const red = TargetState.RED;
-const yellow = TargetState.YELLOW;
 const green = TargetState.GREEN;
-const trained = entry({
-  id: 'trained',
-  zh: '训练达成率',
-  en: 'Trained on current revision',
-  values: [93, 84, 76, 78, 77],
-  green: 90,
-  yellow: 80,
-  state: red,
-});
-const trir = entry({
-  id: 'trir',
-  zh: '事故率',
-  en: 'TRIR',
-  values: [1, 1, 2.6],
-  green: 1.2,
-  yellow: 2,
-  direction: Direction.LOWER_IS_BETTER,
-  state: red,
-});
-const fpy = entry({
-  id: 'fpy',
-  zh: '一次合格率',
-  en: 'First pass yield',
-  values: [98, 96.5],
-  green: 97,
-  yellow: 95,
-  state: yellow,
-});
-const fine = entry({
-  id: 'fine',
-  zh: '覆盖率',
-  en: 'Coverage',
-  values: [91, 95],
-  green: 90,
-  yellow: 80,
-  state: green,
-});
+
+// A figure and its target: the bounds are green's and yellow's.
+const figure = (
+  id: string,
+  [zh, en]: [string, string],
+  values: number[],
+  [green, yellow]: [number, number],
+  state: TargetState,
+  direction = Direction.HIGHER_IS_BETTER,
+) => entry({ id, zh, en, values, green, yellow, state, direction });
+
+const trained = figure('trained', ['训练达成率', 'Trained on current revision'], [93, 84, 76, 78, 77], [90, 80], red);
+const trir = figure('trir', ['事故率', 'TRIR'], [1, 1, 2.6], [1.2, 2], red, Direction.LOWER_IS_BETTER);
+const fpy = figure('fpy', ['一次合格率', 'First pass yield'], [98, 96.5], [97, 95], TargetState.YELLOW);
+const fine = figure('fine', ['覆盖率', 'Coverage'], [91, 95], [90, 80], green);
 
 describe('standing', () => {
   it('judges both directions, and bounds count as met', () => {

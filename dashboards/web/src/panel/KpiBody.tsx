@@ -358,6 +358,8 @@ export function KpiBody({ plant, unit, unitName, day, entry, kpi }: Props) {
   );
 }
 
+const numberColumns = ['panel.value', 'panel.low', 'panel.high', 'panel.numerator', 'panel.denominator'] as const;
+
 function SeriesTable({
   values,
   kpi,
@@ -379,21 +381,11 @@ function SeriesTable({
         <thead>
           <tr>
             <th scope="col">{t('panel.period')}</th>
-            <th scope="col" className="number">
-              {t('panel.value')}
-            </th>
-            <th scope="col" className="number">
-              {t('panel.low')}
-            </th>
-            <th scope="col" className="number">
-              {t('panel.high')}
-            </th>
-            <th scope="col" className="number">
-              {t('panel.numerator')}
-            </th>
-            <th scope="col" className="number">
-              {t('panel.denominator')}
-            </th>
+            {numberColumns.map(column => (
+              <th key={column} scope="col" className="number">
+                {t(column)}
+              </th>
+            ))}
             <th scope="col">{t('panel.state')}</th>
           </tr>
         </thead>
