@@ -74,7 +74,7 @@ export const en = {
   'board.columns': 'Safety, quality, delivery, cost, morale',
   'board.noPlants': 'No plant has been set up yet.',
   'board.noPlantsHelp':
-    'Send OrgUnitOpened and CalendarPublished, or import the registers with “yokoten import”; this page then fills by itself.',
+    'Send OrgUnitOpened and CalendarPublished, or import the registers with “yokoten import”; then this page fills.',
   'board.noPlant': 'There is no plant “{plant}”.',
   'board.noPlantHelp': 'Choose one in the list above.',
   'board.noFigures': 'No figures for this unit and day yet.',
