@@ -122,6 +122,7 @@ void AddLines(SimPlant& plant, const SimulationOptions& options, Random& random)
         SimJob job;
         job.line = line_index;
         job.id = "J-" + line.id + "-" + std::to_string(j + 1);
+        job.retired = kLastDay;
         job.station = line.id + "-S" + std::to_string(j + 1);
         job.name_zh = std::string(work.zh) + "（" + line.name_zh + "）";
         job.name_en = std::string(work.en) + ", " + line.name_en;
@@ -169,7 +170,7 @@ int IsoWeekday(Day day) { return (day - WeekStart(day).value).value + 1; }
 
 bool SimPlant::Works(Day day) const {
   return std::find(weekdays.begin(), weekdays.end(), IsoWeekday(day)) != weekdays.end() &&
-         !std::binary_search(holidays.begin(), holidays.end(), day);
+         !std::binary_search(holidays.begin(), holidays.end(), day) && day != forgotten_holiday;
 }
 
 std::pair<WallTime, WallTime> SimPlant::ShiftTimes(Day day, const SimShift& shift) const {
@@ -200,6 +201,14 @@ std::vector<SimPlant> MakeGroup(const SimulationOptions& options) {
     int start = plant.arm == Arm::kPilot ? 7 + i : options.months * 2 / 3;
     plant.treatment_start = plant.arm == Arm::kControl ? kLastDay : AddMonths(options.from, start);
     plant.log_effect = random.Normal(0, 0.15);
+    Random closing = Random(options.seed).Branch("closing day " + std::to_string(i));
+    plant.forgotten_holiday = options.from + static_cast<int>(closing.Between(10, 50));
+    while (!plant.Works(plant.forgotten_holiday + 1)) {
+      plant.forgotten_holiday = plant.forgotten_holiday + 1;
+    }
+    plant.forgotten_holiday = plant.forgotten_holiday + 1;
+    // The safety records of every third plant begin as monthly totals on paper.
+    plant.itemized_from = i % 3 == 1 ? AddMonths(options.from, 6) : options.from;
     AddLines(plant, options, random);
     AddPeople(plant, options, random);
     group.push_back(std::move(plant));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,8 +53,9 @@ struct SimPerson {
   int role = 1;     // operations.v1.Role
   Day hired, left;  // left: first day no longer there
   std::vector<int> jobs;
-  std::map<int, int> trained;  // job -> revision passed
-  Day leave_from, leave_to;    // to: first day back; equal: none
+  std::map<int, Day> assigned;           // job -> first day, where that is not the day of hire
+  std::map<int, std::set<int>> trained;  // job -> revisions passed
+  Day leave_from, leave_to;              // to: first day back; equal: none
 };
 
 struct SimJob {
@@ -66,6 +68,14 @@ struct SimJob {
   int effective = 0;           // revision in force; 0: none
   Day effective_since, reviewed;
   bool drafting = false;
+  bool from_proposal = false;  // the revision in force, or the one to come
+  std::vector<std::pair<int, Day>>
+      forces;  // revisions in force so far and since when, without withdrawn ones
+  std::set<int> withdrawn;
+  int criticality = 0;  // standard_work.v1.Criticality
+  double takt_s = 0;
+  int changes = 0;  // of the register's entry
+  Day retired;      // first day it is no longer done; kLastDay: never
 };
 
 struct SimLine {
@@ -81,9 +91,11 @@ struct SimPlant {
   TimeZone zone;
   Arm arm = Arm::kControl;
   Day treatment_start;  // kLastDay: never
+  Day itemized_from;    // first day with single incidents; before it, only monthly totals of safety
   std::vector<SimShift> shifts;
   std::vector<int> weekdays;  // ISO, of production days
   std::vector<Day> holidays;
+  Day forgotten_holiday;  // nobody works, but the first calendar does not know
   std::vector<std::string> workshops;
   std::vector<std::pair<std::string, std::string>> workshop_names;  // zh, en
   std::vector<SimLine> lines;

@@ -1,5 +1,7 @@
 #include "cli/simulate/plant_story.h"
 
+#include <algorithm>
+
 #include "events/identity.h"
 
 namespace yokoten::cli {
@@ -14,7 +16,8 @@ PlantStory::PlantStory(SimPlant& plant, const SimulationOptions& options, const 
       training_random_(Random(options.seed).Branch(plant.id + " training")),
       production_random_(Random(options.seed).Branch(plant.id + " production")),
       improvement_random_(Random(options.seed).Branch(plant.id + " improvement")),
-      safety_random_(Random(options.seed).Branch(plant.id + " safety")) {}
+      safety_random_(Random(options.seed).Branch(plant.id + " safety")),
+      changes_random_(Random(options.seed).Branch(plant.id + " changes")) {}
 
 void PlantStory::Begin() {
   today_ = options_.from - 1;
@@ -23,6 +26,7 @@ void PlantStory::Begin() {
   SetModesAndFeeds();
   CertifyTrainers(options_.from - 40, 2, training_random_);
   RegisterJobs();
+  PlanYear(options_.from);
 }
 
 void PlantStory::Tell(Day day) {
@@ -97,6 +101,15 @@ const std::string& PlantStory::SomeLeader(Random& random) const {
 
 bool PlantStory::Active(const SimPerson& person, Day day) const {
   return person.hired <= day && day < person.left && !(person.leave_from <= day && day < person.leave_to);
+}
+
+bool PlantStory::IsTrainer(const std::string& ref) const {
+  return std::find(plant_.trainers.begin(), plant_.trainers.end(), ref) != plant_.trainers.end();
+}
+
+bool PlantStory::Needs(size_t person_index, int job, Day day) const {
+  const SimPerson& person = plant_.people[person_index];
+  return Active(person, day) && std::find(person.jobs.begin(), person.jobs.end(), job) != person.jobs.end();
 }
 
 }  // namespace yokoten::cli

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ class PlantStory {
 
   // Everything that was there before the first day.
   void Begin();
-  // One production day.
+  // One day.
   void Tell(Day day);
 
   const SimPlant& plant() const { return plant_; }
@@ -42,16 +43,22 @@ class PlantStory {
   double MonthsSince(Day day) const;
   const std::string& SomeLeader(Random& random) const;
   bool Active(const SimPerson& person, Day day) const;
+  bool IsTrainer(const std::string& ref) const;
+  // Whether the person is there and has to be able to do the job.
+  bool Needs(size_t person, int job, Day day) const;
 
   // --- story_setup.cc
   void OpenUnits();
   void PublishCalendar();
+  template <typename Calendar>
+  void FillCalendar(Calendar& calendar) const;  // the first calendar, as it was first known
   void SetModesAndFeeds();
   void RegisterJobs();
   void CertifyTrainers(Day day, size_t wanted, Random& random);
 
   // --- story_people.cc
   void People(Day day);
+  void Hire(int line, int shift, const std::vector<int>& jobs, Day when, Random& random);
   void PublishRoster(Day day);
   void Hours(Day day);
 
@@ -63,11 +70,22 @@ class PlantStory {
                       std::function<void(Day, int)> released, Day day);
   void ReleaseRevision(int job, int revision, bool minor, std::function<void(Day, int)> released, Day day);
   void BecomeEffective(int job, int revision, Day day);
+  void WithdrawRevision(int job, int revision, const char* why, Day day);
+  void WithdrawApproved(int job, int revision, Day day);
 
   // --- story_training.cc
   void PlanTraining(size_t person, int job, Day day, bool soon);
-  void Session(size_t person, int job, int attempt, const std::string& session, Day day);
-  void FollowUp(const std::string& session, int offset, Day day);
+  struct Lesson {
+    size_t person = 0;
+    int job = 0;
+    std::string session, plan;
+  };
+  void CancelPlan(const std::string& plan, const SimJob& job, const char* why, Day day);
+  void Session(const Lesson& lesson, int attempt, Day day);
+  void FollowUp(const Lesson& lesson, int revision, int offset, Day day);
+  void AssessSkill(const Lesson& lesson, int revision, std::string assessor, Day day);
+  // Whether a person's training on a revision still means anything.
+  bool Holds(const Lesson& lesson, int revision) const;
   double TrainedShare(int job, Day day) const;
 
   // --- story_production.cc
@@ -78,6 +96,8 @@ class PlantStory {
 
   // --- story_improvement.cc
   void Improvement(Day day);
+  // True when the proposal's job is done no longer: it is then withdrawn.
+  bool DropProposal(const std::string& id, int job, Day day);
   void ScreenProposal(const std::string& id, int job, int attempt, Day day);
   void DecideProposal(const std::string& id, int job, int attempt, Day day);
   void ImplementProposal(const std::string& id, int job, Day day);
@@ -91,17 +111,43 @@ class PlantStory {
   void Incident(Day day, bool injury);
   void ClassifyIncident(const std::string& incident, int line, Day happened, bool contractor, Day day);
   event::v1::EventContext Ehs(const std::string& id, WallTime time, int line) const;
+  void Reclassify(const std::string& incident, int line, Day happened, bool contractor, bool restricted,
+                  Day day);
+  // Days away since a day, growing by the week, after so many of restricted work.
+  void GrowDays(const std::string& incident, int line, Day since, int restricted_days, int weeks, Day day);
+  void ReportMonth(Day month, Day day);  // totals, while the plant knows no single incidents
+
+  // --- story_changes.cc: what changes once in a while
+  void PlanYear(Day day);
+  void MoveLine(Day day);
+  void ChangeJob(Day day, int job_index);
+  void RetireJob(Day day);
+  void Promote(Day day);
+  void StepDown(const std::string& trainer, Day day);
+  void RecallRevision(Day day, int tries);
 
   SimPlant& plant_;
   const SimulationOptions& options_;
   const Truth& truth_;
   Outbox& outbox_;
   Random people_random_, standards_random_, training_random_, production_random_, improvement_random_,
-      safety_random_;
+      safety_random_, changes_random_;
   std::map<Day, std::vector<Step>> agenda_;
   Day today_;
   int64_t sessions_ = 0, proposals_ = 0, hazards_ = 0, incidents_ = 0, errors_ = 0, plans_ = 0;
   std::string last_hazard_;
+  std::set<std::string> former_trainers_;
+  struct Draft {
+    standard_work::v1::ChangeReason reason = standard_work::v1::CHANGE_REASON_UNSPECIFIED;
+    std::vector<std::string> proposals, hazards;
+    std::function<void(Day, int)> released;
+  };
+  std::map<int, Draft> drafts_;  // by job, the revision under way
+  struct MonthTotals {
+    int64_t near_misses = 0, djtr = 0, dafw = 0, other = 0, days = 0, head_days = 0, working_days = 0;
+    double hours = 0;
+  };
+  std::map<Day, MonthTotals> totals_;  // by first day of the month, while only totals are known
   std::map<int, std::vector<double>> share_cache_;
 };
 

@@ -81,9 +81,11 @@ std::string Simulation::TruthJson() const {
   for (const SimPlant& plant : plants_) {
     std::string jobs;
     for (const SimJob& job : plant.jobs) {
-      jobs += (jobs.empty() ? "" : ", ") +
-              JsonObject({{"job_id", JsonString(job.id)},
-                          {"errors_per_1000_untrained", number(job.errors_per_1000)}});
+      jobs +=
+          (jobs.empty() ? "" : ", ") +
+          JsonObject({{"job_id", JsonString(job.id)},
+                      {"errors_per_1000_untrained", number(job.errors_per_1000)},
+                      {"retired_on", job.retired == kLastDay ? "null" : JsonString(FormatDay(job.retired))}});
     }
     const char* arm = plant.arm == Arm::kPilot ? "pilot" : plant.arm == Arm::kWave2 ? "wave_2" : "control";
     plants +=
@@ -94,6 +96,7 @@ std::string Simulation::TruthJson() const {
                      plant.arm == Arm::kControl ? "null" : JsonString(FormatDay(plant.treatment_start))},
                     {"time_zone", JsonString(plant.zone_name)},
                     {"error_log_effect_of_plant", number(plant.log_effect)},
+                    {"safety_itemized_from", JsonString(FormatDay(plant.itemized_from))},
                     {"jobs", "[" + jobs + "]"}});
   }
   std::vector<std::pair<std::string, std::string>> counts;

@@ -70,8 +70,21 @@ void PlantStory::Improvement(Day day) {
   }
 }
 
+bool PlantStory::DropProposal(const std::string& id, int job, Day day) {
+  const SimJob& j = plant_.jobs[static_cast<size_t>(job)];
+  if (j.retired > day) return false;
+  im::ProposalWithdrawn withdrawn;
+  Name(withdrawn, At("kaizen", id + "-withdrawn", DayTime(day, improvement_random_)), id);
+  SetPlace(*withdrawn.mutable_context(), j.line);
+  withdrawn.mutable_context()->set_actor(SomeLeader(improvement_random_));
+  withdrawn.set_reason(im::DECISION_REASON_OTHER);
+  outbox_.Put(day, withdrawn);
+  return true;
+}
+
 void PlantStory::ScreenProposal(const std::string& id, int job, int attempt, Day day) {
   Random& random = improvement_random_;
+  if (DropProposal(id, job, day)) return;
   im::ProposalScreened screened;
   Name(screened, At("kaizen", id + "-screened-" + std::to_string(attempt), DayTime(day, random)), id);
   SetPlace(*screened.mutable_context(), plant_.jobs[static_cast<size_t>(job)].line);
@@ -83,6 +96,7 @@ void PlantStory::ScreenProposal(const std::string& id, int job, int attempt, Day
 
 void PlantStory::DecideProposal(const std::string& id, int job, int attempt, Day day) {
   Random& random = improvement_random_;
+  if (DropProposal(id, job, day)) return;
   const int line = plant_.jobs[static_cast<size_t>(job)].line;
   auto context = [&](const char* what) {
     auto c = At("kaizen", id + what, DayTime(day, random));
@@ -123,6 +137,7 @@ void PlantStory::DecideProposal(const std::string& id, int job, int attempt, Day
 
 void PlantStory::ImplementProposal(const std::string& id, int job, Day day) {
   Random& random = improvement_random_;
+  if (DropProposal(id, job, day)) return;
   im::ProposalImplemented implemented;
   Name(implemented, At("kaizen", id + "-implemented", DayTime(day, random)), id);
   SetPlace(*implemented.mutable_context(), plant_.jobs[static_cast<size_t>(job)].line);

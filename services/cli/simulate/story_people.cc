@@ -24,21 +24,10 @@ void PlantStory::People(Day day) {
       const Day when = day + static_cast<int>(random.Between(0, 27));
       if (random.Chance(kLeavePerMonth)) {
         plant_.people[i].left = when;
-        SimPerson fresh;
-        std::string number = std::to_string(plant_.people.size() + 1);
-        number.insert(0, number.size() < 5 ? 5 - number.size() : 0, '0');
-        fresh.ref = "p-" + std::to_string(10 + plant_.index) + number;
-        fresh.line = plant_.people[i].line;
-        fresh.shift = plant_.people[i].shift;
-        fresh.jobs = plant_.people[i].jobs;
-        fresh.hired = when + static_cast<int>(random.Between(0, 20));
-        fresh.left = kLastDay;
-        const Day hired = fresh.hired;
-        const size_t place = plant_.people.size();
-        plant_.people.push_back(std::move(fresh));
-        for (int job : plant_.people[place].jobs) {
-          Later(hired + 1, [this, place, job](Day d) { PlanTraining(place, job, d, plant_.Treated(d)); });
-        }
+        const std::string ref = plant_.people[i].ref;
+        if (IsTrainer(ref)) Later(when, [this, ref](Day d) { StepDown(ref, d); });
+        const SimPerson leaver = plant_.people[i];
+        Hire(leaver.line, leaver.shift, leaver.jobs, when, random);
       } else if (random.Chance(kLongLeavePerMonth)) {
         plant_.people[i].leave_from = when;
         plant_.people[i].leave_to = when + static_cast<int>(random.Between(35, 150));
@@ -57,6 +46,25 @@ void PlantStory::People(Day day) {
     hours.set_basis(op::HOURS_BASIS_ACTUAL);
     outbox_.Put(day, hours);
   }
+}
+
+void PlantStory::Hire(int line, int shift, const std::vector<int>& jobs, Day when, Random& random) {
+  SimPerson fresh;
+  std::string number = std::to_string(plant_.people.size() + 1);
+  number.insert(0, number.size() < 5 ? 5 - number.size() : 0, '0');
+  fresh.ref = "p-" + std::to_string(10 + plant_.index) + number;
+  fresh.line = line;
+  fresh.shift = shift;
+  fresh.jobs = jobs;
+  fresh.hired = when + static_cast<int>(random.Between(0, 20));
+  fresh.left = kLastDay;
+  const Day hired = fresh.hired;
+  const size_t place = plant_.people.size();
+  plant_.people.push_back(std::move(fresh));
+  Later(hired + 1, [this, place](Day d) {
+    const std::vector<int> now = plant_.people[place].jobs;  // a job may have been retired meanwhile
+    for (int job : now) PlanTraining(place, job, d, plant_.Treated(d));
+  });
 }
 
 void PlantStory::PublishRoster(Day day) {
@@ -92,7 +100,9 @@ void PlantStory::PublishRoster(Day day) {
       for (int job : person.jobs) {
         op::JobAssignment* assignment = row->add_assignments();
         assignment->set_job_id(plant_.jobs[static_cast<size_t>(job)].id);
-        assignment->set_from_date(FormatDay(person.hired));
+        auto assigned = person.assigned.find(job);
+        assignment->set_from_date(
+            FormatDay(assigned == person.assigned.end() ? person.hired : assigned->second));
       }
     }
     roster.set_row_count(roster.rows_size());
@@ -121,7 +131,12 @@ void PlantStory::Hours(Day day) {
     hours.set_snapshot_version(1);
     hours.set_basis(op::HOURS_BASIS_ACTUAL);
     outbox_.Put(day + 1, hours);
+    if (day < plant_.itemized_from) totals_[MonthStart(day)].hours += hours.hours_worked();
   }
+  if (day >= plant_.itemized_from) return;
+  MonthTotals& totals = totals_[MonthStart(day)];
+  ++totals.working_days;
+  for (const SimPerson& person : plant_.people) totals.head_days += Active(person, day);
 }
 
 }  // namespace yokoten::cli

@@ -1,4 +1,5 @@
-// Hazards found, countered and checked; near misses; now and then somebody is hurt.
+// Hazards found, countered and checked; near misses; now and then somebody is hurt. Where incidents are still
+// noted on paper, the month's totals are all that is told.
 #include <algorithm>
 
 #include "cli/simulate/plant_story.h"
@@ -138,6 +139,19 @@ void PlantStory::Incident(Day day, bool injury) {
   const WallTime time = plant_.ShiftTimes(day, shift).first + std::chrono::minutes(random.Between(5, 400));
   const bool first_aid = injury && random.Chance(0.75);
   const bool contractor = injury && random.Chance(0.08);
+  if (day < plant_.itemized_from) {
+    // On paper: it enters the month's totals, and nobody else hears of it.
+    if (contractor || first_aid) return;
+    MonthTotals& totals = totals_[MonthStart(day)];
+    totals.near_misses += !injury;
+    if (!injury) return;
+    const int64_t outcome = random.Between(1, 20);
+    totals.other += outcome <= 9;
+    totals.djtr += outcome > 9 && outcome <= 13;
+    totals.dafw += outcome > 13;
+    if (outcome > 9) totals.days += random.Between(3, 35);
+    return;
+  }
   sf::IncidentReported incident;
   *incident.mutable_context() = Ehs(id + "-reported", time, line);
   incident.set_incident_id(id);
@@ -195,8 +209,37 @@ void PlantStory::ClassifyIncident(const std::string& incident, int line, Day hap
   if (outcome == sf::OSHA_OUTCOME_DJTR) classified.set_djtr_days(1);
   classified.set_worker_type(contractor ? sf::WORKER_TYPE_CONTRACTOR : sf::WORKER_TYPE_EMPLOYEE);
   outbox_.Put(day, classified);
-  if (!away) return;
-  const int weeks = static_cast<int>(random.Between(1, 5));
+  if (away) {
+    GrowDays(incident, line, happened, 0, static_cast<int>(random.Between(1, 5)), day);
+  } else if (changes_random_.Chance(0.3)) {
+    const bool restricted = outcome == sf::OSHA_OUTCOME_OTHER_RECORDABLE;
+    Later(day + static_cast<int>(changes_random_.Between(6, 30)),
+          [=, this](Day d) { Reclassify(incident, line, happened, contractor, restricted, d); });
+  }
+}
+
+// A case turns out graver: the person cannot do all the work after all, or none. Recordable it was before,
+// too.
+void PlantStory::Reclassify(const std::string& incident, int line, Day happened, bool contractor,
+                            bool restricted, Day day) {
+  sf::IncidentReclassified judged;
+  *judged.mutable_context() = Ehs(incident + "-reclassified", DayTime(day, changes_random_), line);
+  judged.set_incident_id(incident);
+  judged.set_case_no(1);
+  judged.set_attempt(1);
+  judged.set_work_related(true);
+  judged.set_osha_outcome(restricted ? sf::OSHA_OUTCOME_DJTR : sf::OSHA_OUTCOME_DAFW);
+  judged.set_gb_severity(restricted ? sf::GB_SEVERITY_NONE : sf::GB_SEVERITY_MINOR);
+  judged.set_gb_edition(happened >= FromCivil(2026, 7, 1) ? 2025 : 1986);
+  judged.set_worker_type(contractor ? sf::WORKER_TYPE_CONTRACTOR : sf::WORKER_TYPE_EMPLOYEE);
+  outbox_.Put(day, judged);
+  if (restricted) return;
+  GrowDays(incident, line, day, (day - happened.value).value, static_cast<int>(changes_random_.Between(1, 3)),
+           day);
+}
+
+void PlantStory::GrowDays(const std::string& incident, int line, Day since, int restricted_days, int weeks,
+                          Day day) {
   for (int week = 1; week <= weeks; ++week) {
     Later(day + 7 * week, [=, this](Day d) {
       sf::DaysUpdated days;
@@ -204,12 +247,32 @@ void PlantStory::ClassifyIncident(const std::string& incident, int line, Day hap
           Ehs(incident + "-days-" + std::to_string(week), DayTime(d, safety_random_), line);
       days.set_incident_id(incident);
       days.set_case_no(1);
-      days.set_dafw_days((d - happened.value).value);
-      days.set_djtr_days(0);
+      days.set_dafw_days((d - since.value).value);
+      days.set_djtr_days(restricted_days);
       days.set_as_of(FormatDay(d));
       outbox_.Put(d, days);
     });
   }
+}
+
+void PlantStory::ReportMonth(Day month, Day day) {
+  const MonthTotals totals = totals_[month];
+  sf::PeriodReported report;
+  const Day last = NextMonthStart(month) - 1;
+  *report.mutable_context() = On("ehs", "period-" + FormatDay(month), last);
+  report.set_period_from(FormatDay(std::max(month, options_.from)));
+  report.set_period_to(FormatDay(last));
+  report.set_snapshot_version(1);
+  report.set_hours_worked(totals.hours);
+  report.set_average_employees(totals.working_days == 0 ? 0 : totals.head_days / totals.working_days);
+  report.set_deaths(0);
+  report.set_dafw_cases(totals.dafw);
+  report.set_djtr_cases(totals.djtr);
+  report.set_other_cases(totals.other);
+  report.set_days_away_and_restricted(totals.days);
+  report.set_near_misses(totals.near_misses);
+  outbox_.Put(day, report);
+  totals_.erase(month);
 }
 
 }  // namespace yokoten::cli

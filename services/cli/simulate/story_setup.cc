@@ -43,9 +43,8 @@ void PlantStory::OpenUnits() {
   }
 }
 
-void PlantStory::PublishCalendar() {
-  op::CalendarPublished calendar;
-  *calendar.mutable_context() = On("erp", "calendar-1", options_.from - 400);
+template <typename Calendar>
+void PlantStory::FillCalendar(Calendar& calendar) const {
   calendar.set_calendar_version(1);
   calendar.set_time_zone(plant_.zone_name);
   calendar.set_valid_from(FormatDay(options_.from - 400));
@@ -64,7 +63,21 @@ void PlantStory::PublishCalendar() {
     for (int weekday : plant_.weekdays) out->add_weekdays((weekday - 1 + shift.day_offset + 7) % 7 + 1);
   }
   for (Day day : plant_.holidays) calendar.add_holidays(FormatDay(day));
+}
+
+void PlantStory::PublishCalendar() {
+  op::CalendarPublished calendar;
+  *calendar.mutable_context() = On("erp", "calendar-1", options_.from - 400);
+  FillCalendar(calendar);
   outbox_.Put(options_.from, calendar);
+  Random& random = changes_random_;
+  Later(plant_.forgotten_holiday + static_cast<int>(random.Between(3, 12)), [this](Day day) {
+    op::CalendarCorrected corrected;
+    *corrected.mutable_context() = On("erp", "calendar-1-corrected", day);
+    FillCalendar(corrected);
+    corrected.add_holidays(FormatDay(plant_.forgotten_holiday));
+    outbox_.Put(day, corrected);
+  });
 }
 
 void PlantStory::SetModesAndFeeds() {
@@ -83,6 +96,13 @@ void PlantStory::SetModesAndFeeds() {
     outbox_.Put(options_.from, errors);
   }
   op::ReportingModeSet safety = mode("safety", op::REPORTING_FEED_SAFETY);
+  if (plant_.itemized_from > options_.from) {
+    safety.mutable_context()->set_id("mode-safety-totals");
+    safety.set_mode(op::REPORTING_MODE_AGGREGATED);
+    outbox_.Put(options_.from, safety);
+    safety.mutable_context()->set_id("mode-safety");
+    safety.set_valid_from(FormatDay(plant_.itemized_from));
+  }
   safety.set_mode(op::REPORTING_MODE_ITEMIZED);
   outbox_.Put(options_.from, safety);
   op::ReportingModeSet employees = mode("hours-employee", op::REPORTING_FEED_HOURS);
@@ -103,6 +123,7 @@ void PlantStory::SetModesAndFeeds() {
     feed.set_unit_id(unit);
     feed.set_valid_from(from);
     feed.set_period(period);
+    if (kind == op::FEED_KIND_SAFETY_PERIOD) feed.set_valid_until(FormatDay(plant_.itemized_from - 1));
     outbox_.Put(options_.from, feed);
   };
   for (const SimLine& line : plant_.lines) {
@@ -111,6 +132,9 @@ void PlantStory::SetModesAndFeeds() {
   }
   expect(op::FEED_KIND_HOURS, "", op::PERIOD_LENGTH_DAY);
   expect(op::FEED_KIND_ROSTER, "", op::PERIOD_LENGTH_MONTH);
+  if (plant_.itemized_from > options_.from) {
+    expect(op::FEED_KIND_SAFETY_PERIOD, "", op::PERIOD_LENGTH_MONTH);
+  }
 }
 
 void PlantStory::RegisterJobs() {
@@ -125,13 +149,13 @@ void PlantStory::RegisterJobs() {
     registered.set_name_en(job.name_en);
     registered.add_station_ids(job.station);
     registered.set_requires_sw(true);
-    registered.set_criticality(j % 3 == 0   ? sw::CRITICALITY_A
-                               : j % 3 == 1 ? sw::CRITICALITY_B
-                                            : sw::CRITICALITY_C);
+    job.criticality = 1 + static_cast<int>(j % 3);
+    registered.set_criticality(static_cast<sw::Criticality>(job.criticality));
     registered.set_required_level(3);
     registered.set_min_qualified(3);
     registered.set_review_interval_d(365);
-    registered.set_takt_s(60 + static_cast<double>(random.Between(0, 30)));
+    job.takt_s = 60 + static_cast<double>(random.Between(0, 30));
+    registered.set_takt_s(job.takt_s);
     outbox_.Put(options_.from, registered);
     // Somewhat less than half of the jobs have a standard when the story begins.
     if (!random.Chance(0.45)) continue;
@@ -149,11 +173,12 @@ void PlantStory::RegisterJobs() {
     outbox_.Put(options_.from, released);
     job.effective = 1;
     job.effective_since = job.reviewed = effective;
+    job.forces.emplace_back(1, effective);
     for (SimPerson& person : plant_.people) {
       if (std::find(person.jobs.begin(), person.jobs.end(), static_cast<int>(j)) == person.jobs.end())
         continue;
       if (!random.Chance(0.55)) continue;
-      person.trained[static_cast<int>(j)] = 1;
+      person.trained[static_cast<int>(j)] = {1};
       tr::SkillLevelAssessed assessed;
       const Day day = options_.from - static_cast<int>(random.Between(1, 19));
       *assessed.mutable_context() =
@@ -176,9 +201,9 @@ void PlantStory::CertifyTrainers(Day day, size_t wanted, Random& random) {
   for (const SimPerson& person : plant_.people) {
     if (certified.size() >= wanted) break;
     bool leader = person.role == 2 || (person.role == 1 && random.Chance(0.05));
-    bool known =
-        std::find(plant_.trainers.begin(), plant_.trainers.end(), person.ref) != plant_.trainers.end();
-    if (!leader || known || !Active(person, std::max(day, options_.from))) continue;
+    if (!leader || IsTrainer(person.ref) || former_trainers_.contains(person.ref) ||
+        !Active(person, std::max(day, options_.from)))
+      continue;
     certified.push_back(person.ref);
   }
   for (const std::string& ref : certified) {
@@ -188,6 +213,7 @@ void PlantStory::CertifyTrainers(Day day, size_t wanted, Random& random) {
       const Day from = day + renewal * 700;
       if (from > options_.until) break;
       auto put = [this, ref, from, renewal](Day) {
+        if (!IsTrainer(ref)) return;
         tr::TrainerCertified certificate;
         *certificate.mutable_context() = On("ji", "cert-" + ref + "-" + std::to_string(renewal), from);
         certificate.set_trainer_ref(ref);

@@ -44,7 +44,7 @@ void PlantStory::Standards(Day day) {
       for (int job : plant_.people[p].jobs) {
         const SimJob& j = plant_.jobs[static_cast<size_t>(job)];
         auto it = plant_.people[p].trained.find(job);
-        if (j.effective > 0 && (it == plant_.people[p].trained.end() || it->second < j.effective)) {
+        if (j.effective > 0 && (it == plant_.people[p].trained.end() || !it->second.contains(j.effective))) {
           PlanTraining(p, job, day, true);
         }
       }
@@ -53,7 +53,7 @@ void PlantStory::Standards(Day day) {
   for (size_t j = 0; j < plant_.jobs.size(); ++j) {
     SimJob& job = plant_.jobs[j];
     const int index = static_cast<int>(j);
-    if (job.drafting) continue;
+    if (job.drafting || job.retired <= day) continue;
     if (job.effective == 0) {
       if (random.Chance(treated ? 0.03 : 0.0012)) {
         StartRevision(index, sw::CHANGE_REASON_NEW_JOB, {}, {}, day, nullptr);
@@ -88,11 +88,14 @@ void PlantStory::StartRevision(int job_index, sw::ChangeReason reason, std::vect
                                std::function<void(Day, int)> released) {
   Random& random = standards_random_;
   SimJob& job = plant_.jobs[static_cast<size_t>(job_index)];
+  if (job.retired <= day) return;
   if (job.drafting) {
     Later(day + 9, [=, this](Day d) { StartRevision(job_index, reason, proposals, hazards, d, released); });
     return;
   }
   job.drafting = true;
+  job.from_proposal = !proposals.empty();
+  drafts_[job_index] = {reason, proposals, hazards, released};
   const int revision = ++job.drafted;
   const std::string author = SomeLeader(random);
   sw::RevisionDrafted drafted;
@@ -119,7 +122,8 @@ void PlantStory::StartRevision(int job_index, sw::ChangeReason reason, std::vect
   }
   drafted.set_standard_cycle_s(50 + static_cast<double>(random.Between(0, 20)));
   drafted.set_std_wip(static_cast<int>(random.Between(1, 4)));
-  const bool minor = revision > 1 && random.Chance(0.15);
+  // Wording alone changes only what people are working to.
+  const bool minor = revision > 1 && random.Chance(0.15) && job.effective == revision - 1;
   drafted.set_change_class(minor          ? sw::CHANGE_CLASS_EDITORIAL
                            : revision > 1 ? sw::CHANGE_CLASS_MINOR
                                           : sw::CHANGE_CLASS_MAJOR);
@@ -172,6 +176,10 @@ void PlantStory::SubmitRevision(int job_index, int revision, int attempt, const 
     complete(approved, "-approved");
     approved.set_author_ref(author);
     outbox_.Put(d, approved);
+    if (changes_random_.Chance(0.03)) {
+      Later(d + 1, [=, this](Day w) { WithdrawApproved(job_index, revision, w); });
+      return;
+    }
     Later(d + static_cast<int>(standards_random_.Between(1, 3)),
           [=, this](Day r) { ReleaseRevision(job_index, revision, minor, released, r); });
   });
@@ -211,7 +219,7 @@ void PlantStory::ReleaseRevision(int job_index, int revision, bool minor,
     if (!retrain) {
       for (SimPerson& person : plant_.people) {
         auto it = person.trained.find(job_index);
-        if (it != person.trained.end() && it->second == revision - 1) it->second = revision;
+        if (it != person.trained.end() && it->second.contains(revision - 1)) it->second.insert(revision);
       }
     }
     if (retrain && !plant_.Treated(d)) {
@@ -231,6 +239,29 @@ void PlantStory::BecomeEffective(int job_index, int revision, Day day) {
   job.drafting = false;
   job.effective = revision;
   job.effective_since = job.reviewed = day;
+  job.forces.emplace_back(revision, day);
+}
+
+void PlantStory::WithdrawRevision(int job_index, int revision, const char* why, Day day) {
+  SimJob& job = plant_.jobs[static_cast<size_t>(job_index)];
+  job.withdrawn.insert(revision);
+  sw::RevisionWithdrawn withdrawn;
+  *withdrawn.mutable_context() = At("plm", "rev-" + job.id + "-" + std::to_string(revision) + "-withdrawn",
+                                    DayTime(day, changes_random_));
+  withdrawn.mutable_context()->set_actor(SomeLeader(changes_random_));
+  withdrawn.mutable_context()->set_correlation_id("job/" + job.id + "/rev/" + std::to_string(revision));
+  SetPlace(*withdrawn.mutable_context(), job.line, job.station);
+  withdrawn.set_job_id(job.id);
+  withdrawn.set_revision_no(revision);
+  withdrawn.set_comment(why);
+  outbox_.Put(day, withdrawn);
+}
+
+void PlantStory::WithdrawApproved(int job_index, int revision, Day day) {
+  WithdrawRevision(job_index, revision, "试做不成 / the trial failed", day);
+  plant_.jobs[static_cast<size_t>(job_index)].drafting = false;
+  const Draft draft = drafts_[job_index];
+  StartRevision(job_index, draft.reason, draft.proposals, draft.hazards, day, draft.released);
 }
 
 }  // namespace yokoten::cli
