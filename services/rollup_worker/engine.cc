@@ -1,9 +1,8 @@
-// Expansion of touches to scopes, and the rounds that compute them.
+// Expansion of touches to scopes, and of scopes to rounds.
 #include "rollup_worker/engine.h"
 
 #include <algorithm>
 #include <optional>
-#include <random>
 #include <utility>
 
 #include "kpi/fact_sql.h"
@@ -12,11 +11,6 @@ namespace yokoten::rollup_worker {
 namespace {
 
 constexpr int64_t kDayUs = 86'400'000'000;
-constexpr int kMemoryLimitExceeded = 241;
-// Event types of a round from which it is asked which of them have facts.
-constexpr size_t kAskEvents = 8;
-// Days of a round from which it is asked how many rows a day takes.
-constexpr size_t kLearnDays = 300;
 
 // "yokoten.operations.v1.ShiftOutputReported" -> "operations.ShiftOutputReported".
 std::string ShortName(std::string_view full) {
@@ -48,45 +42,6 @@ std::string UuidList(const std::set<std::string>& roots) {
   return list;
 }
 
-double Milliseconds(MonotonicTime from, MonotonicTime to) {
-  return std::chrono::duration<double, std::milli>(to - from).count();
-}
-
-size_t DaysOf(const kpi::RoundPlan& plan) {
-  size_t days = 0;
-  for (const kpi::PlantScope& scope : plan.plants) days += scope.days.size();
-  return days;
-}
-
-// The plan cut at the month border next to its middle; nothing where it is but one month.
-std::optional<std::pair<kpi::RoundPlan, kpi::RoundPlan>> Halves(const kpi::RoundPlan& plan) {
-  std::pair<kpi::RoundPlan, kpi::RoundPlan> halves{{plan.kpis, {}, {}}, {plan.kpis, {}, {}}};
-  const size_t middle = DaysOf(plan) / 2;
-  size_t days = 0;
-  bool second = false;
-  for (const kpi::PlantScope& scope : plan.plants) {
-    kpi::PlantScope part{scope.plant, scope.version, scope.range, {}, {}};
-    for (size_t i = 0; i < scope.days.size(); ++i, ++days) {
-      const bool border = i == 0 || MonthStart(scope.days[i].day) != MonthStart(scope.days[i - 1].day);
-      if (!second && border && days > 0 && days >= middle) {
-        if (!part.days.empty()) halves.first.plants.push_back(part);
-        part = {scope.plant, scope.version, scope.range, {}, {}};
-        second = true;
-      }
-      part.days.push_back(scope.days[i]);
-      part.kpis.push_back(scope.kpis[i]);
-    }
-    if (!part.days.empty()) (second ? halves.second : halves.first).plants.push_back(part);
-  }
-  if (!second) return std::nullopt;
-  return halves;
-}
-
-std::string RandomText() {
-  std::random_device device;
-  return std::to_string((static_cast<uint64_t>(device()) << 32) | device());
-}
-
 }  // namespace
 
 uint64_t MakeVersion(uint32_t epoch, int64_t next_offset, bool swept) {
@@ -98,8 +53,13 @@ int64_t NextOffsetOf(uint64_t version) {
 }
 
 Engine::Engine(clickhouse::Client& client, const kpi::Catalogue& catalogue, const Clock& clock,
-               EngineOptions options)
-    : client_(client), catalogue_(catalogue), clock_(clock), options_(std::move(options)), places_(client) {}
+               RoundOptions options)
+    : client_(client),
+      catalogue_(catalogue),
+      clock_(clock),
+      options_(std::move(options)),
+      places_(client),
+      rounds_(client, catalogue, clock, options_) {}
 
 Status Engine::Load() {
   complete_.clear();
@@ -340,7 +300,7 @@ Result<PassReport> Engine::Compute(const Scopes& scopes) {
   double rows_in_plan = 0;
   const auto flush = [&]() -> Status {
     if (plan.plants.empty()) return OkStatus();
-    YK_RETURN_IF_ERROR(RunRounds(std::move(plan), &report));
+    YK_RETURN_IF_ERROR(rounds_.Run(std::move(plan), &report));
     plan = {};
     positions.clear();
     days_in_plan = 0;
@@ -357,33 +317,38 @@ Result<PassReport> Engine::Compute(const Scopes& scopes) {
       part = {plant, scope.version, range, {}, {}};
     };
     Day month{0};
-    double rows_per_day =
-        static_cast<double>(options_.round_rows) / static_cast<double>(options_.round_days_unknown);
+    std::map<uint16_t, std::set<Day>> held;
     for (const auto& [day, kpis] : scope.days) {
       const bool full =
-          days_in_plan >= options_.round_days_max || rows_in_plan >= static_cast<double>(options_.round_rows);
+          days_in_plan >= options_.days_max || rows_in_plan >= static_cast<double>(options_.rows);
       // A month is never split: its cells are made once all its days are in.
       if (full && MonthStart(day) != month) {
         add_part();
         YK_RETURN_IF_ERROR(flush());
       }
-      if (const auto known = rows_per_day_.find(plant); known != rows_per_day_.end())
-        rows_per_day = known->second;
       month = MonthStart(day);
       std::vector<uint16_t> in_plan;
       for (const uint16_t kpi : kpis) {
+        if (!rounds_.set_aside().empty() &&
+            rounds_.set_aside().Holds(plant, catalogue_.kpis()[kpi].id(), month)) {
+          held[kpi].insert(month);
+          continue;
+        }
         auto [position, fresh] = positions.try_emplace(kpi, static_cast<uint16_t>(plan.kpis.size()));
         if (fresh) plan.kpis.push_back(&catalogue_.kpis()[kpi]);
         in_plan.push_back(position->second);
       }
+      if (in_plan.empty()) continue;
       part.days.push_back({day, place->timeline.StartOf(day), place->timeline.EndOf(day)});
       part.kpis.push_back(std::move(in_plan));
       ++days_in_plan;
-      rows_in_plan += rows_per_day;
+      rows_in_plan += rounds_.RowsPerDay(plant);
       ++report.plant_days;
     }
     add_part();
     covered.push_back({plant, range});
+    for (const auto& [kpi, months] : held)
+      YK_RETURN_IF_ERROR(rounds_.set_aside().TakeAway(plant, catalogue_.kpis()[kpi], months));
   }
   YK_RETURN_IF_ERROR(flush());
   std::vector<std::string> advanced;
@@ -394,99 +359,6 @@ Result<PassReport> Engine::Compute(const Scopes& scopes) {
   }
   YK_RETURN_IF_ERROR(places_.WriteState(advanced, now, true));
   return report;
-}
-
-Status Engine::RunRounds(kpi::RoundPlan plan, PassReport* report) {
-  const std::string session =
-      options_.session_prefix + "-" + RandomText() + "-" + std::to_string(++sessions_);
-  Status status = RunRound(&plan, session, &report->timings);
-  if (status.ok() && DaysOf(plan) >= kLearnDays) status = LearnRows(plan, session);
-  const kpi::Statement close = kpi::CloseRound(plan);
-  (void)Run(close, session, &report->timings);  // the session's time-out frees them otherwise
-  if (clickhouse::ExceptionCode(status) == kMemoryLimitExceeded) {
-    if (auto halves = Halves(plan)) {
-      // Rounds to come are no larger than the halves.
-      const double least = 2 * static_cast<double>(options_.round_rows) / static_cast<double>(DaysOf(plan));
-      for (const kpi::PlantScope& scope : plan.plants) {
-        double& rows = rows_per_day_[scope.plant];
-        rows = std::max(rows, least);
-      }
-      YK_RETURN_IF_ERROR(RunRounds(std::move(halves->first), report));
-      return RunRounds(std::move(halves->second), report);
-    }
-  }
-  YK_RETURN_IF_ERROR(status);
-  for (const kpi::PlantScope& scope : plan.plants) {
-    Replaced replaced{scope.plant, {}, scope.days.front().day, scope.days.back().day, scope.version};
-    std::set<uint16_t> kpis;
-    for (const auto& day : scope.kpis) kpis.insert(day.begin(), day.end());
-    for (const uint16_t kpi : kpis) replaced.kpis.push_back(plan.kpis[kpi]->id());
-    report->replaced.push_back(std::move(replaced));
-  }
-  ++report->rounds;
-  return OkStatus();
-}
-
-Status Engine::RunRound(kpi::RoundPlan* plan, const std::string& session, Timings* timings) {
-  // For the session, not for each request: those would be set and undone with every statement. One block per
-  // statement: cells of one day never appear in part.
-  YK_RETURN_IF_ERROR(Run({"round",
-                          "SET max_insert_threads = 1, min_insert_block_size_rows = 20000000, "
-                          "min_insert_block_size_bytes = 4000000000, max_memory_usage = " +
-                              std::to_string(options_.statement_bytes_max),
-                          ""},
-                         session, timings));
-  if (const std::string& database = client_.options().database; !database.empty())
-    YK_RETURN_IF_ERROR(Run({"round", "USE " + clickhouse::QuoteIdentifier(database), ""}, session, timings));
-  for (const kpi::Statement& statement : kpi::OpenRound(*plan))
-    YK_RETURN_IF_ERROR(Run(statement, session, timings));
-  // Asking is worth a statement only where many are spared.
-  if (kpi::EventsOf(*plan).size() >= kAskEvents) {
-    const MonotonicTime start = clock_.Monotonic();
-    YK_ASSIGN_OR_RETURN(clickhouse::Rows rows, client_.Select(kpi::PresentEventsSql(*plan)));
-    (*timings)["facts there are"] += Milliseconds(start, clock_.Monotonic());
-    std::set<std::string> present;
-    for (size_t i = 0; i < rows.size(); ++i) present.insert(rows.Text(i, "event"));
-    kpi::KeepPresent(present, plan);
-  }
-  YK_RETURN_IF_ERROR(Run(kpi::JudgeAmendments(), session, timings));
-  for (const kpi::Statement& statement : kpi::PrepareRound(catalogue_, *plan)) {
-    YK_RETURN_IF_ERROR(Run(statement, session, timings));
-  }
-  for (uint16_t i = 0; i < plan->kpis.size(); ++i) {
-    if (!plan->idle.contains(i)) YK_RETURN_IF_ERROR(Run(kpi::DayCells(*plan, i), session, timings));
-  }
-  if (!plan->idle.empty()) YK_RETURN_IF_ERROR(Run(kpi::IdleCells(*plan), session, timings));
-  YK_RETURN_IF_ERROR(Run(kpi::MonthCells(*plan), session, timings));
-  return Run(kpi::StoreCells(), session, timings);
-}
-
-Status Engine::LearnRows(const kpi::RoundPlan& plan, const std::string& session) {
-  std::map<std::string, double> rows;
-  if (const std::string sql = kpi::StepRowsSql(plan); !sql.empty()) {
-    YK_ASSIGN_OR_RETURN(clickhouse::Rows counts,
-                        client_.Select(sql, {.session_id = session, .no_database = true}));
-    for (size_t i = 0; i < counts.size(); ++i) {
-      rows[counts.Text(i, "plant")] = static_cast<double>(counts.UInt(i, "rows"));
-    }
-  }
-  for (const kpi::PlantScope& scope : plan.plants) {
-    rows_per_day_[scope.plant] = rows[scope.plant] / static_cast<double>(scope.days.size());
-  }
-  return OkStatus();
-}
-
-Status Engine::Run(const kpi::Statement& statement, const std::string& session, Timings* timings) {
-  clickhouse::Params params{.session_id = session, .no_database = true};
-  const MonotonicTime start = clock_.Monotonic();
-  const Status status = statement.data.empty() ? client_.Execute(statement.sql, params)
-                                               : client_.InsertRaw(statement.sql, statement.data, params);
-  (*timings)[statement.what] += Milliseconds(start, clock_.Monotonic());
-  if (status.ok()) return status;
-  Status named = MakeStatus(status.code(), statement.what + ": " + Message(status));
-  status.ForEachPayload(
-      [&named](absl::string_view type, const absl::Cord& payload) { named.SetPayload(type, payload); });
-  return named;
 }
 
 }  // namespace yokoten::rollup_worker

@@ -15,50 +15,17 @@
 #include "base/status.h"
 #include "clickhouse/client.h"
 #include "kpi/catalogue.h"
-#include "kpi/round_sql.h"
 #include "rollup_worker/places.h"
+#include "rollup_worker/rounds.h"
 #include "yokoten/internal/v1/internal.pb.h"
 
 namespace yokoten::rollup_worker {
-
-struct EngineOptions {
-  // Prefix of the HTTP sessions that hold a round's temporary tables.
-  std::string session_prefix = "rollup";
-  // Most production days (of all plants together) in one round; more are split at month borders. A round's
-  // statements cost their planning however few days they read, so few large rounds are best.
-  size_t round_days_max = 12000;
-  // Rows that a round's steps may take. Until a plant's rows a day are known, it is taken for one that
-  // reaches this in round_days_unknown.
-  size_t round_rows = 3'000'000;
-  size_t round_days_unknown = 900;
-  // Memory that one statement may take; a round that needs more is halved.
-  uint64_t statement_bytes_max = 1'500'000'000;
-};
 
 // All waiting touches of one plant.
 struct PlantTouches {
   std::vector<internal::v1::Touch> touches;
   // Of the cells to write (MakeVersion).
   uint64_t version = 0;
-};
-
-// Cells of a plant were replaced.
-struct Replaced {
-  std::string plant;
-  std::vector<std::string> kpis;
-  Day from;
-  Day to;
-  uint64_t version = 0;
-};
-
-// How long each kind of statement took, milliseconds.
-using Timings = std::map<std::string, double>;
-
-struct PassReport {
-  std::vector<Replaced> replaced;
-  size_t rounds = 0;
-  size_t plant_days = 0;
-  Timings timings;
 };
 
 // epoch << 40 | offset << 1 | swept. `next_offset`: all dirt of the plant's partition below it is in the
@@ -73,7 +40,7 @@ int64_t NextOffsetOf(uint64_t version);
 class Engine {
  public:
   Engine(clickhouse::Client& client, const kpi::Catalogue& catalogue, const Clock& clock,
-         EngineOptions options);
+         RoundOptions options);
 
   // Forgets everything and reads plants and calendars.
   Status Load();
@@ -86,6 +53,8 @@ class Engine {
 
   const Places& places() const { return places_; }
   Result<std::vector<std::string>> AllPlants() { return places_.AllPlants(); }
+  // Months of KPIs of plants that cannot be computed now.
+  size_t set_aside() const { return rounds_.set_aside().size(); }
 
  private:
   // Days to compute per KPI position.
@@ -108,22 +77,14 @@ class Engine {
   void AddRange(const std::string& plant, Day from, Day to, uint16_t kpi, Scope* scope) const;
   void AddNewDays(const std::string& plant, Scope* scope) const;
   Result<PassReport> Compute(const Scopes& scopes);
-  // A round, or two of half as many days where memory is short.
-  Status RunRounds(kpi::RoundPlan plan, PassReport* report);
-  Status RunRound(kpi::RoundPlan* plan, const std::string& session, Timings* timings);
-  Status LearnRows(const kpi::RoundPlan& plan, const std::string& session);
-  Status Run(const kpi::Statement& statement, const std::string& session, Timings* timings);
-
   clickhouse::Client& client_;
   const kpi::Catalogue& catalogue_;
   const Clock& clock_;
-  const EngineOptions options_;
+  const RoundOptions options_;
   Places places_;
+  RoundRunner rounds_;
   // Range of days of which every KPI is known to have a generation.
   std::map<std::string, std::pair<Day, Day>> complete_;
-  // Rows of a round's steps a production day, by plant.
-  std::map<std::string, double> rows_per_day_;
-  uint64_t sessions_ = 0;
 };
 
 }  // namespace yokoten::rollup_worker

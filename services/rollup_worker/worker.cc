@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/error_ids.h"
 #include "base/wait.h"
 #include "clickhouse/migrate.h"
 #include "kafka/delivery.h"
@@ -23,6 +24,7 @@ constexpr milliseconds kLevelCheck{200};
 constexpr milliseconds kLevelAnswer{1000};
 constexpr milliseconds kBackoffMin{100};
 constexpr milliseconds kBackoffMax{10000};
+constexpr size_t kRefusalsSaid = 3;
 constexpr char kRoom[] = "rollup";
 
 // A fault that waiting does not mend.
@@ -74,6 +76,11 @@ struct Worker::Counters {
                        .Help("Plant-days whose cells were replaced")
                        .Register(metrics)
                        .Add({})),
+        set_aside(prometheus::BuildGauge()
+                      .Name("rollup_figures_set_aside")
+                      .Help("Months of KPIs of plants that ClickHouse refuses to compute")
+                      .Register(metrics)
+                      .Add({})),
         retries(prometheus::BuildCounter()
                     .Name("rollup_retries_total")
                     .Help("Failed tries that are repeated")
@@ -89,6 +96,7 @@ struct Worker::Counters {
   prometheus::Counter& sweeps;
   prometheus::Counter& touches;
   prometheus::Counter& plant_days;
+  prometheus::Gauge& set_aside;
   prometheus::Counter& retries;
   prometheus::Histogram& seconds;
 };
@@ -421,6 +429,17 @@ Status Worker::Sweep() {
 }
 
 Status Worker::Announce(const PassReport& report) {
+  counters_->set_aside.Set(static_cast<double>(engine_.set_aside()));
+  for (size_t i = 0; i < report.refused.size(); ++i) {
+    if (i == kRefusalsSaid) {
+      log::Error(kRoom, "{}: {} more like these", error_id::kFigureRefused, report.refused.size() - i);
+      break;
+    }
+    const Refusal& refusal = report.refused[i];
+    log::Error(
+        kRoom, "{}: {} of plant {} cannot be computed for the month of {}, it is shown without value: {}",
+        error_id::kFigureRefused, refusal.kpi, refusal.plant, FormatDay(refusal.month), Message(refusal.why));
+  }
   std::vector<events::Record> records;
   for (const Replaced& replaced : report.replaced) {
     internal::v1::KpiChanged changed;

@@ -38,7 +38,7 @@ class RollupDays : public testing::Test {
   }
   void Start() {
     engine_ = std::make_unique<rollup_worker::Engine>(*client_, kpi::Catalogue::Linked(), clock_,
-                                                      rollup_worker::EngineOptions{});
+                                                      rollup_worker::RoundOptions{});
     ASSERT_TRUE(engine_->Load().ok());
   }
   void Take(const std::string& fact) {

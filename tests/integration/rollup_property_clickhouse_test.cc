@@ -275,9 +275,9 @@ TEST_P(Incremental, EqualsBatch) {
   FixedClock clock;
   clock.now = FromMicros((kStart.value + 30) * int64_t{86'400'000'000});
   FactLog log(client);
-  const auto open_engine = [&](size_t round_days_max = rollup_worker::EngineOptions{}.round_days_max) {
-    rollup_worker::EngineOptions options;
-    options.round_days_max = round_days_max;
+  const auto open_engine = [&](size_t days_max = rollup_worker::RoundOptions{}.days_max) {
+    rollup_worker::RoundOptions options;
+    options.days_max = days_max;
     auto engine = std::make_unique<rollup_worker::Engine>(client, kpi::Catalogue::Linked(), clock, options);
     EXPECT_TRUE(engine->Load().ok());
     return engine;

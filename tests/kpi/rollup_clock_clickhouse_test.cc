@@ -1,5 +1,6 @@
 // What changes cells without any event: a day that begins, days that passed while nothing ran, a KPI that is
-// new, a formula that changed. Each time the cells must be those of one batch over the same facts, made later.
+// new, a formula that changed, one that fails. Each time the cells must be those of one batch over the same
+// facts, made later.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -61,14 +62,28 @@ class World {
     auto catalogue = kpi::Catalogue::Load(definitions, kpi::LinkedSteps());
     ASSERT_TRUE(catalogue.ok()) << catalogue.status();
     catalogue_ = std::make_unique<kpi::Catalogue>(std::move(*catalogue));
-    engine_ = std::make_unique<rollup_worker::Engine>(*client_, *catalogue_, clock_,
-                                                      rollup_worker::EngineOptions{});
+    engine_ =
+        std::make_unique<rollup_worker::Engine>(*client_, *catalogue_, clock_, rollup_worker::RoundOptions{});
     ASSERT_TRUE(engine_->Load().ok());
   }
   void Apply() {
     const auto pass = engine_->Apply(touches_);
     ASSERT_TRUE(pass.ok()) << pass.status();
   }
+  // One more fact of the plant and the pass it causes.
+  rollup_worker::PassReport Take(const std::string& fact) {
+    const auto events = ReadFacts(
+        "@context {\"source\": \"/s\", \"plantId\": \"PL1\", \"workshopId\": \"W1\"}\n" + fact + "\n");
+    EXPECT_TRUE(events.ok()) << events.status();
+    EXPECT_TRUE(log_.Store(*events).ok());
+    std::map<std::string, rollup_worker::PlantTouches> touches;
+    for (auto& [plant, own] : log_.TakeTouches())
+      touches[plant] = {own, rollup_worker::MakeVersion(1, log_.dirty_offset() + 1, false)};
+    auto pass = engine_->Apply(touches);
+    EXPECT_TRUE(pass.ok()) << pass.status();
+    return pass.ok() ? std::move(*pass) : rollup_worker::PassReport{};
+  }
+  size_t set_aside() const { return engine_->set_aside(); }
   // Plant-days that were missing.
   size_t Sweep() {
     const auto pass = engine_->Sweep(
@@ -80,9 +95,11 @@ class World {
   // Everything a reader could see of the cells, in order.
   std::vector<std::string> Cells(const std::string& where = "1") {
     const auto rows = client_->Select(
-        "SELECT arrayStringConcat([toString(kpi), toString(definition), toString(grain), toString(day), plant, "
+        "SELECT arrayStringConcat([toString(kpi), toString(definition), toString(grain), toString(day), "
+        "plant, "
         "workshop, line, dim, toString(numerator), toString(denominator), toString(numerator_days), "
-        "toString(denominator_days), toString(observations), toString(samples), toString(open_since)], ' ') AS "
+        "toString(denominator_days), toString(observations), toString(samples), toString(open_since)], ' ') "
+        "AS "
         "cell FROM (SELECT * FROM kpi_cell FINAL) WHERE (kpi, definition) IN (SELECT kpi, argMax(definition, "
         "version) FROM kpi_cell GROUP BY kpi) AND (kpi, grain, plant, day, version) IN (SELECT kpi, grain, "
         "plant, day, version FROM kpi_cell FINAL WHERE level = 'plant' AND dim = '') AND " +
@@ -194,6 +211,42 @@ TEST_F(RollupClock, AChangedFormulaReplacesItsCellsAndNoOthers) {
   EXPECT_NE(world_->Cells("kpi = 'proposals_per_employee'"), old);
   EXPECT_EQ(world_->Cells("kpi != 'proposals_per_employee'"), others);
   EXPECT_EQ(world_->Cells(), Batch(changed));
+}
+
+TEST_F(RollupClock, AFigureThatCannotBeComputedHasNoCellsWhileAllOthersGoOn) {
+  Replace(&Named(definitions_, "proposals_per_employee").text, "toInt64(1) AS numerator",
+          "toInt64(1 + throwIf(proposal_id = 'POISON', 'no such proposal')) AS numerator");
+  world_->Start(definitions_);
+  world_->Apply();
+  const auto before = world_->Cells();
+  const std::string broken = "kpi = 'proposals_per_employee' AND toStartOfMonth(day) = '2026-03-01'";
+  const auto good = world_->Cells("NOT (" + broken + ")");
+  ASSERT_LT(good.size(), before.size());
+
+  const auto pass = world_->Take(
+      R"(improvement.ProposalSubmitted {"context": {"id": "x", "occurredAt": "2026-03-12T03:00:00Z"}, )"
+      R"("proposalId": "POISON", "proposerRefs": ["E1"], "theme": "THEME_QUALITY"})");
+  ASSERT_EQ(pass.refused.size(), 1u);
+  EXPECT_EQ(pass.refused[0].plant, "PL1");
+  EXPECT_EQ(pass.refused[0].kpi, "proposals_per_employee");
+  EXPECT_EQ(FormatDay(pass.refused[0].month), "2026-03-01");
+  EXPECT_NE(Message(pass.refused[0].why).find("no such proposal"), std::string::npos);
+  EXPECT_EQ(world_->Cells(broken), std::vector<std::string>{}) << "neither new figures nor old ones";
+  EXPECT_EQ(world_->Cells("NOT (" + broken + ")"), good);
+  EXPECT_EQ(world_->set_aside(), 1u);
+
+  // It is missing, and it is not tried again at once.
+  EXPECT_EQ(world_->Sweep(), 0u);
+  EXPECT_EQ(world_->Cells(broken), std::vector<std::string>{});
+
+  // The fact is taken back and the program starts anew: the sweep finds what is missing.
+  world_->Take(
+      R"(event.Voided {"context": {"id": "v", "occurredAt": "2026-03-13T03:00:00Z"}, "voids": {"source": "/s", )"
+      R"("id": "x", "plantId": "PL1", "entity": "proposal/POISON"}, "reason": "VOID_REASON_TEST_DATA"})");
+  world_->Start(definitions_);
+  world_->Sweep();
+  EXPECT_EQ(world_->Cells(), before);
+  EXPECT_EQ(world_->set_aside(), 0u);
 }
 
 }  // namespace

@@ -54,6 +54,9 @@ inline constexpr std::string_view kClusterChanged = "yk-cluster-changed";
 // A partition halts: too large a share of its records are dead letters.
 inline constexpr std::string_view kDeadLetterRate = "yk-dead-letter-rate";
 
+// A month of a KPI of a plant is without value: ClickHouse refuses to compute it.
+inline constexpr std::string_view kFigureRefused = "yk-figure-refused";
+
 }  // namespace error_id
 
 // Attaches an error id to a failed status; does nothing to an OK one. Thread-safe.

@@ -119,8 +119,10 @@ std::map<std::string, FactNeed> FactsOf(const RoundPlan& plan) {
   return needs;
 }
 
-Statement Create(const std::string& table, const std::string& what, const std::string& select) {
-  return {what, "CREATE OR REPLACE TEMPORARY TABLE " + table + " ENGINE = Memory AS " + select, ""};
+Statement Create(const std::string& table, const std::string& what, const std::string& select,
+                 std::vector<uint16_t> users = {}) {
+  return {what, "CREATE OR REPLACE TEMPORARY TABLE " + table + " ENGINE = Memory AS " + select, "",
+          std::move(users)};
 }
 
 // Months of a plant that have days, for some KPI of the round, which are not in it.
@@ -300,11 +302,12 @@ std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan&
       query.to_us = (last.value + 3) * kDayUs;
       query.where = "(plant, day) IN (SELECT plant, day FROM " + ScopeSql(plan, need.users) + ")";
     }
-    out.push_back(Create(LiveTable(event), "live " + event, LiveFactsSql(query)));
+    out.push_back(Create(LiveTable(event), "live " + event, LiveFactsSql(query), need.users));
   }
   for (const std::string& name : StepsOf(plan)) {
     const Step* step = catalogue.FindStep(name);
-    out.push_back(Create(StepTable(name), "step " + name, Render(plan, step->query, UsersOf(plan, name))));
+    const std::vector<uint16_t> users = UsersOf(plan, name);
+    out.push_back(Create(StepTable(name), "step " + name, Render(plan, step->query, users), users));
   }
   return out;
 }
@@ -359,7 +362,7 @@ Statement DayCells(const RoundPlan& plan, size_t position) {
       ", plant, unit.2, unit.3, unit.4, day, sum(n) AS sn, sn != 0, sum(d) AS sd, sd != 0, sum(o), sum(q), " +
       samples + ", 1, " + VersionSql(plan, "plant") + " FROM (" + rows + ") ARRAY JOIN " + units +
       " AS unit GROUP BY plant, day, unit";
-  return {"cells " + kpi.id(), std::move(sql), ""};
+  return {"cells " + kpi.id(), std::move(sql), "", users};
 }
 
 Statement IdleCells(const RoundPlan& plan) {

@@ -50,6 +50,8 @@ struct Statement {
   std::string what;  // for logs and timings: "live safety.IncidentReported"
   std::string sql;
   std::string data;
+  // KPIs it is made for (positions in RoundPlan::kpis); empty: for the round as a whole.
+  std::vector<uint16_t> users{};
 };
 
 // Temporary tables of the plants, the scope, the shift intervals and, empty, the round's cells.

@@ -1,0 +1,220 @@
+#include "rollup_worker/rounds.h"
+
+#include <algorithm>
+#include <optional>
+#include <random>
+#include <utility>
+
+namespace yokoten::rollup_worker {
+namespace {
+
+constexpr int kMemoryLimitExceeded = 241;
+// Event types of a round from which it is asked which of them have facts.
+constexpr size_t kAskEvents = 8;
+// Days of a round from which it is asked how many rows a day takes.
+constexpr size_t kLearnDays = 300;
+
+double Milliseconds(MonotonicTime from, MonotonicTime to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+size_t DaysOf(const kpi::RoundPlan& plan) {
+  size_t days = 0;
+  for (const kpi::PlantScope& scope : plan.plants) days += scope.days.size();
+  return days;
+}
+
+// The plan cut at the month border next to its middle; nothing where it is but one month.
+std::optional<std::pair<kpi::RoundPlan, kpi::RoundPlan>> Halves(const kpi::RoundPlan& plan) {
+  std::pair<kpi::RoundPlan, kpi::RoundPlan> halves{{plan.kpis, {}, {}}, {plan.kpis, {}, {}}};
+  const size_t middle = DaysOf(plan) / 2;
+  size_t days = 0;
+  bool second = false;
+  for (const kpi::PlantScope& scope : plan.plants) {
+    kpi::PlantScope part{scope.plant, scope.version, scope.range, {}, {}};
+    for (size_t i = 0; i < scope.days.size(); ++i, ++days) {
+      const bool border = i == 0 || MonthStart(scope.days[i].day) != MonthStart(scope.days[i - 1].day);
+      if (!second && border && days > 0 && days >= middle) {
+        if (!part.days.empty()) halves.first.plants.push_back(part);
+        part = {scope.plant, scope.version, scope.range, {}, {}};
+        second = true;
+      }
+      part.days.push_back(scope.days[i]);
+      part.kpis.push_back(scope.kpis[i]);
+    }
+    if (!part.days.empty()) (second ? halves.second : halves.first).plants.push_back(part);
+  }
+  if (!second) return std::nullopt;
+  return halves;
+}
+
+std::string RandomText() {
+  std::random_device device;
+  return std::to_string((static_cast<uint64_t>(device()) << 32) | device());
+}
+
+}  // namespace
+
+RoundRunner::RoundRunner(clickhouse::Client& client, const kpi::Catalogue& catalogue, const Clock& clock,
+                         RoundOptions options)
+    : client_(client),
+      catalogue_(catalogue),
+      clock_(clock),
+      options_(std::move(options)),
+      set_aside_(client, clock, options_.retry) {}
+
+double RoundRunner::RowsPerDay(const std::string& plant) const {
+  const auto known = rows_per_day_.find(plant);
+  if (known != rows_per_day_.end()) return known->second;
+  return static_cast<double>(options_.rows) / static_cast<double>(options_.days_unknown);
+}
+
+Status RoundRunner::Run(kpi::RoundPlan plan, PassReport* report) {
+  const std::string session =
+      options_.session_prefix + "-" + RandomText() + "-" + std::to_string(++sessions_);
+  std::vector<uint16_t> users;
+  Status status = RunOne(&plan, session, &report->timings, &users);
+  if (status.ok() && DaysOf(plan) >= kLearnDays) status = LearnRows(plan, session);
+  const kpi::Statement close = kpi::CloseRound(plan);
+  (void)Execute(close, session, &report->timings);  // the session's time-out frees them otherwise
+  if (clickhouse::ExceptionCode(status) == kMemoryLimitExceeded) {
+    if (auto halves = Halves(plan)) {
+      // Rounds to come are no larger than the halves.
+      const double least = 2 * static_cast<double>(options_.rows) / static_cast<double>(DaysOf(plan));
+      for (const kpi::PlantScope& scope : plan.plants) {
+        double& rows = rows_per_day_[scope.plant];
+        rows = std::max(rows, least);
+      }
+      YK_RETURN_IF_ERROR(Run(std::move(halves->first), report));
+      return Run(std::move(halves->second), report);
+    }
+  }
+  if (IsRefusal(status) && !users.empty()) {
+    auto halves = Halves(plan);
+    if (!halves) return RunWithout(std::move(plan), users, status, report);
+    YK_RETURN_IF_ERROR(Run(std::move(halves->first), report));
+    return Run(std::move(halves->second), report);
+  }
+  YK_RETURN_IF_ERROR(status);
+  for (const kpi::PlantScope& scope : plan.plants) {
+    Replaced replaced{scope.plant, {}, scope.days.front().day, scope.days.back().day, scope.version};
+    std::set<uint16_t> kpis;
+    for (const auto& day : scope.kpis) kpis.insert(day.begin(), day.end());
+    for (const uint16_t kpi : kpis) replaced.kpis.push_back(plan.kpis[kpi]->id());
+    report->replaced.push_back(std::move(replaced));
+    for (size_t i = 0; i < scope.days.size() && !set_aside_.empty(); ++i) {
+      for (const uint16_t kpi : scope.kpis[i])
+        set_aside_.Worked(scope.plant, plan.kpis[kpi]->id(), MonthStart(scope.days[i].day));
+    }
+  }
+  ++report->rounds;
+  return OkStatus();
+}
+
+Status RoundRunner::RunWithout(kpi::RoundPlan plan, const std::vector<uint16_t>& refused, const Status& why,
+                               PassReport* report) {
+  kpi::PlantScope& scope = plan.plants.front();
+  const Day month = MonthStart(scope.days.front().day);
+  Replaced gone{scope.plant, {}, scope.days.front().day, scope.days.back().day, scope.version};
+  for (const uint16_t kpi : refused) {
+    const kpi::Kpi& definition = *plan.kpis[kpi];
+    YK_RETURN_IF_ERROR(set_aside_.TakeAway(scope.plant, definition, {month}));
+    set_aside_.Refused(scope.plant, definition.id(), month);
+    report->refused.push_back({scope.plant, definition.id(), month, why});
+    gone.kpis.push_back(definition.id());
+  }
+  report->replaced.push_back(std::move(gone));
+  // The plan is made anew of the other KPIs, as positions are indices.
+  kpi::RoundPlan rest;
+  std::map<uint16_t, uint16_t> positions;
+  for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
+    if (std::find(refused.begin(), refused.end(), i) != refused.end()) continue;
+    positions[i] = static_cast<uint16_t>(rest.kpis.size());
+    rest.kpis.push_back(plan.kpis[i]);
+  }
+  kpi::PlantScope part{scope.plant, scope.version, scope.range, {}, {}};
+  for (size_t i = 0; i < scope.days.size(); ++i) {
+    std::vector<uint16_t> kept;
+    for (const uint16_t kpi : scope.kpis[i]) {
+      if (const auto position = positions.find(kpi); position != positions.end())
+        kept.push_back(position->second);
+    }
+    if (kept.empty()) continue;
+    part.days.push_back(scope.days[i]);
+    part.kpis.push_back(std::move(kept));
+  }
+  if (part.days.empty()) return OkStatus();
+  rest.plants.push_back(std::move(part));
+  return Run(std::move(rest), report);
+}
+
+Status RoundRunner::RunOne(kpi::RoundPlan* plan, const std::string& session, Timings* timings,
+                           std::vector<uint16_t>* users) {
+  const auto run = [&](const kpi::Statement& statement) {
+    *users = statement.users;
+    return Execute(statement, session, timings);
+  };
+  // For the session, not for each request: those would be set and undone with every statement. One block per
+  // statement: cells of one day never appear in part.
+  YK_RETURN_IF_ERROR(Execute({"round",
+                              "SET max_insert_threads = 1, min_insert_block_size_rows = 20000000, "
+                              "min_insert_block_size_bytes = 4000000000, max_memory_usage = " +
+                                  std::to_string(options_.statement_bytes_max),
+                              ""},
+                             session, timings));
+  if (const std::string& database = client_.options().database; !database.empty())
+    YK_RETURN_IF_ERROR(
+        Execute({"round", "USE " + clickhouse::QuoteIdentifier(database), ""}, session, timings));
+  for (const kpi::Statement& statement : kpi::OpenRound(*plan))
+    YK_RETURN_IF_ERROR(Execute(statement, session, timings));
+  // Asking is worth a statement only where many are spared.
+  if (kpi::EventsOf(*plan).size() >= kAskEvents) {
+    const MonotonicTime start = clock_.Monotonic();
+    YK_ASSIGN_OR_RETURN(clickhouse::Rows rows, client_.Select(kpi::PresentEventsSql(*plan)));
+    (*timings)["facts there are"] += Milliseconds(start, clock_.Monotonic());
+    std::set<std::string> present;
+    for (size_t i = 0; i < rows.size(); ++i) present.insert(rows.Text(i, "event"));
+    kpi::KeepPresent(present, plan);
+  }
+  YK_RETURN_IF_ERROR(Execute(kpi::JudgeAmendments(), session, timings));
+  for (const kpi::Statement& statement : kpi::PrepareRound(catalogue_, *plan)) {
+    YK_RETURN_IF_ERROR(run(statement));
+  }
+  for (uint16_t i = 0; i < plan->kpis.size(); ++i) {
+    if (!plan->idle.contains(i)) YK_RETURN_IF_ERROR(run(kpi::DayCells(*plan, i)));
+  }
+  users->clear();
+  if (!plan->idle.empty()) YK_RETURN_IF_ERROR(Execute(kpi::IdleCells(*plan), session, timings));
+  YK_RETURN_IF_ERROR(Execute(kpi::MonthCells(*plan), session, timings));
+  return Execute(kpi::StoreCells(), session, timings);
+}
+
+Status RoundRunner::LearnRows(const kpi::RoundPlan& plan, const std::string& session) {
+  std::map<std::string, double> rows;
+  if (const std::string sql = kpi::StepRowsSql(plan); !sql.empty()) {
+    YK_ASSIGN_OR_RETURN(clickhouse::Rows counts,
+                        client_.Select(sql, {.session_id = session, .no_database = true}));
+    for (size_t i = 0; i < counts.size(); ++i) {
+      rows[counts.Text(i, "plant")] = static_cast<double>(counts.UInt(i, "rows"));
+    }
+  }
+  for (const kpi::PlantScope& scope : plan.plants) {
+    rows_per_day_[scope.plant] = rows[scope.plant] / static_cast<double>(scope.days.size());
+  }
+  return OkStatus();
+}
+
+Status RoundRunner::Execute(const kpi::Statement& statement, const std::string& session, Timings* timings) {
+  clickhouse::Params params{.session_id = session, .no_database = true};
+  const MonotonicTime start = clock_.Monotonic();
+  const Status status = statement.data.empty() ? client_.Execute(statement.sql, params)
+                                               : client_.InsertRaw(statement.sql, statement.data, params);
+  (*timings)[statement.what] += Milliseconds(start, clock_.Monotonic());
+  if (status.ok()) return status;
+  Status named = MakeStatus(status.code(), statement.what + ": " + Message(status));
+  status.ForEachPayload(
+      [&named](absl::string_view type, const absl::Cord& payload) { named.SetPayload(type, payload); });
+  return named;
+}
+
+}  // namespace yokoten::rollup_worker
