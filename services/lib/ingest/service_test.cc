@@ -1,20 +1,13 @@
-// The service over a real gRPC port, with a fake in Kafka's place.
+// Batches over a real gRPC port, with a fake in Kafka's place.
 #include "ingest/service.h"
 
-#include <condition_variable>
-#include <thread>
-
 #include <gmock/gmock.h>
-#include <google/protobuf/text_format.h>
 #include <google/rpc/error_details.pb.h>
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include "base/error_ids.h"
-#include "rpc/client.h"
-#include "rpc/server.h"
+#include "ingest/test_service.h"
 #include "rpc/status.h"
-#include "yokoten/training/v1/service.grpc.pb.h"
 
 namespace yokoten::ingest {
 namespace {
@@ -22,158 +15,16 @@ namespace {
 using event::v1::EVENT_STATUS_ACCEPTED;
 using event::v1::EVENT_STATUS_REJECTED;
 using event::v1::EVENT_STATUS_RETRY;
+using test::Batch;
+using test::HasRetryInfo;
+using test::IngestEventsRequest;
+using test::IngestEventsResponse;
+using test::Session;
+using test::TrainingIngestService;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using training::v1::IngestEventsRequest;
-using training::v1::IngestEventsResponse;
-using training::v1::StreamEventsRequest;
-using training::v1::StreamEventsResponse;
-using training::v1::TrainingEvent;
-using training::v1::TrainingIngestService;
 
-constexpr std::chrono::seconds kPatience{20};
-
-// Acknowledges at once, or holds the reports until told.
-class FakeKafka final : public kafka::RecordSink {
- public:
-  Status Produce(const std::string& topic, events::Record record, kafka::DeliveryCallback done) override {
-    kafka::Delivery delivery;
-    {
-      std::lock_guard lock(mutex_);
-      if (refuse_ > 0) {
-        --refuse_;
-        return ResourceExhausted("full");
-      }
-      const auto n = static_cast<int64_t>(records.size());
-      delivery.status = fail_(n);
-      delivery.partition = static_cast<int32_t>(n % 2);
-      delivery.offset = n;
-      records.emplace_back(topic, std::move(record));
-      changed_.notify_all();
-      if (hold_) {
-        held_.emplace_back(std::move(done), delivery);
-        return OkStatus();
-      }
-    }
-    done(delivery);
-    return OkStatus();
-  }
-  Status Health() const override {
-    std::lock_guard lock(mutex_);
-    return health_;
-  }
-
-  void Hold() {
-    Set([this] { hold_ = true; });
-  }
-  void Refuse(int times) {
-    Set([this, times] { refuse_ = times; });
-  }
-  void FailWith(std::function<Status(int64_t)> fail) {
-    Set([&] { fail_ = std::move(fail); });
-  }
-  void SetHealth(Status status) {
-    Set([&] { health_ = std::move(status); });
-  }
-  void Release(bool newest_first = false) {
-    std::vector<std::pair<kafka::DeliveryCallback, kafka::Delivery>> held;
-    Set([&] {
-      hold_ = false;
-      held.swap(held_);
-    });
-    if (newest_first) std::reverse(held.begin(), held.end());
-    for (auto& [done, delivery] : held) done(delivery);
-  }
-  bool WaitForRecords(size_t n) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kPatience, [&] { return records.size() >= n; });
-  }
-  size_t size() const {
-    std::lock_guard lock(mutex_);
-    return records.size();
-  }
-
-  std::vector<std::pair<std::string, events::Record>> records;
-
- private:
-  template <typename F>
-  void Set(F f) {
-    std::lock_guard lock(mutex_);
-    f();
-  }
-
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  bool hold_ = false;
-  int refuse_ = 0;
-  std::function<Status(int64_t)> fail_ = [](int64_t) { return OkStatus(); };
-  Status health_;
-  std::vector<std::pair<kafka::DeliveryCallback, kafka::Delivery>> held_;
-};
-
-TrainingEvent Session(const std::string& id, const std::string& plant = "PL1") {
-  TrainingEvent event;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(R"(session_completed {
-    context { source: "/plants/PL1/ji" occurred_at { seconds: 1772400000 } }
-    session_id: "S-1" attempt: 1 result: SESSION_RESULT_PASS minutes: 35 trainer_ref: "p-1" person_ref: "p-2"
-    job_id: "J-104" revision_no: 7 })",
-                                                            &event));
-  event.mutable_session_completed()->mutable_context()->set_id(id);
-  event.mutable_session_completed()->mutable_context()->set_plant_id(plant);
-  return event;
-}
-
-class ServiceTest : public testing::Test {
- protected:
-  void Start(Limits limits = {}, size_t inflight = 64u << 20) {
-    engine_ = std::make_shared<Engine>(2, inflight);
-    MachineOptions options;
-    options.domain = events::Registry::Linked().FindDomainByTarget("training");
-    options.topic_prefix = "sim.";
-    options.limits = limits;
-    options.max_deadline = std::chrono::seconds(30);
-    service_ = std::make_unique<Service<TrainingIngestService>>(
-        Machine::Make(options, engine_, &kafka_, SystemClock(), metrics_.get()));
-    rpc::ServerOptions server;
-    server.listen_address = "127.0.0.1:0";
-    server_ = std::move(*rpc::Server::Create(server));
-    server_->Register(service_.get());
-    server_->OnDrain([this] { service_->Drain(); });
-    ASSERT_TRUE(server_->Start().ok());
-    stub_ = TrainingIngestService::NewStub(rpc::MakeChannel(server_->BoundAddress()));
-  }
-  void TearDown() override {
-    kafka_.Release();
-    if (server_) server_->Stop();
-    if (service_) {
-      EXPECT_TRUE(service_->machine().WaitIdle(kPatience));
-    }
-  }
-  grpc::Status Ingest(const IngestEventsRequest& request, std::chrono::milliseconds deadline = kPatience) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + deadline);
-    return stub_->IngestEvents(&context, request, &response_);
-  }
-  bool BudgetIsBack() {
-    const auto bound = std::chrono::steady_clock::now() + kPatience;
-    while (engine_->budget.used() != 0 && std::chrono::steady_clock::now() < bound) std::this_thread::yield();
-    return engine_->budget.used() == 0;
-  }
-
-  FakeKafka kafka_;
-  std::shared_ptr<telemetry::Metrics> metrics_ = std::make_shared<telemetry::Metrics>();
-  std::shared_ptr<Engine> engine_;
-  std::unique_ptr<Service<TrainingIngestService>> service_;
-  std::unique_ptr<rpc::Server> server_;
-  std::unique_ptr<TrainingIngestService::Stub> stub_;
-  IngestEventsResponse response_;
-};
-
-IngestEventsRequest Batch(std::initializer_list<TrainingEvent> events) {
-  IngestEventsRequest request;
-  for (const auto& event : events) *request.add_events() = event;
-  return request;
-}
+class ServiceTest : public test::ServiceTest {};
 
 std::vector<std::string> FieldsOf(const event::v1::EventResult& result) {
   std::vector<std::string> fields;
@@ -183,15 +34,6 @@ std::vector<std::string> FieldsOf(const event::v1::EventResult& result) {
     for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
   }
   return fields;
-}
-
-bool HasRetryInfo(const grpc::Status& status) {
-  const google::rpc::Status details = rpc::DetailsOf(status);
-  for (const auto& detail : details.details()) {
-    google::rpc::RetryInfo info;
-    if (detail.UnpackTo(&info)) return true;
-  }
-  return false;
 }
 
 TEST_F(ServiceTest, FiveBrokenEventsSinkNeitherOfTheTwoGoodOnes) {
@@ -376,150 +218,6 @@ TEST_F(ServiceTest, ACallerWhoLeavesDoesNoHarm) {
   kafka_.Release();
   EXPECT_TRUE(BudgetIsBack());
   EXPECT_TRUE(Ingest(Batch({Session("2")})).ok());
-}
-
-// --- streams
-// ------------------------------------------------------------------------------------------------------
-
-StreamEventsRequest Numbered(uint64_t sequence, int events = 1) {
-  StreamEventsRequest request;
-  request.set_sequence(sequence);
-  for (int i = 0; i < events; ++i)
-    *request.add_events() = Session(std::to_string(sequence) + "-" + std::to_string(i));
-  return request;
-}
-
-TEST_F(ServiceTest, AStreamAnswersEachRequestInOrder) {
-  Start();
-  grpc::ClientContext context;
-  auto stream = stub_->StreamEvents(&context);
-  std::thread writer([&] {
-    for (uint64_t i = 1; i <= 500; ++i) ASSERT_TRUE(stream->Write(Numbered(i, 3)));
-    stream->WritesDone();
-  });
-  StreamEventsResponse response;
-  for (uint64_t i = 1; i <= 500; ++i) {
-    ASSERT_TRUE(stream->Read(&response));
-    EXPECT_EQ(response.sequence(), i);
-    ASSERT_EQ(response.results_size(), 3);
-    EXPECT_EQ(response.results(2).id(), std::to_string(i) + "-2");
-    EXPECT_EQ(response.results(2).status(), EVENT_STATUS_ACCEPTED);
-    EXPECT_GT(response.token().positions_size(), 0);
-  }
-  writer.join();
-  EXPECT_FALSE(stream->Read(&response));
-  EXPECT_TRUE(stream->Finish().ok());
-  EXPECT_EQ(kafka_.size(), 1500u);
-  for (size_t i = 1; i < 1500; ++i) {
-    EXPECT_EQ(kafka_.records[i].second.headers[1].second,
-              std::to_string(i / 3 + 1) + "-" + std::to_string(i % 3));  // ce_id: nothing overtook anything
-  }
-}
-
-TEST_F(ServiceTest, AnswersStayInOrderWhenReportsDoNot) {
-  Start();
-  kafka_.Hold();
-  grpc::ClientContext context;
-  auto stream = stub_->StreamEvents(&context);
-  for (uint64_t i = 1; i <= 5; ++i) ASSERT_TRUE(stream->Write(Numbered(i)));
-  ASSERT_TRUE(kafka_.WaitForRecords(5));
-  kafka_.Release(/*newest_first=*/true);
-  StreamEventsResponse response;
-  for (uint64_t i = 1; i <= 5; ++i) {
-    ASSERT_TRUE(stream->Read(&response));
-    EXPECT_EQ(response.sequence(), i);
-  }
-  stream->WritesDone();
-  EXPECT_FALSE(stream->Read(&response));
-  EXPECT_TRUE(stream->Finish().ok());
-}
-
-TEST_F(ServiceTest, AStreamStopsReadingWhileThereIsNoRoomAndGoesOnAfterwards) {
-  Start({}, 4000);
-  kafka_.Hold();
-  grpc::ClientContext context;
-  auto stream = stub_->StreamEvents(&context);
-  std::thread writer([&] {
-    for (uint64_t i = 1; i <= 200; ++i) ASSERT_TRUE(stream->Write(Numbered(i, 10)));
-    stream->WritesDone();
-  });
-  ASSERT_TRUE(kafka_.WaitForRecords(10));
-  EXPECT_LE(engine_->budget.used(), 4000u);
-  EXPECT_LT(kafka_.size(), 200u);
-  kafka_.Release();
-  StreamEventsResponse response;
-  for (uint64_t i = 1; i <= 200; ++i) {
-    ASSERT_TRUE(stream->Read(&response)) << i;
-    EXPECT_EQ(response.sequence(), i);
-  }
-  writer.join();
-  EXPECT_FALSE(stream->Read(&response));
-  EXPECT_TRUE(stream->Finish().ok());
-  EXPECT_EQ(kafka_.size(), 2000u);
-  EXPECT_TRUE(BudgetIsBack());
-}
-
-TEST_F(ServiceTest, AStreamWaitsForRoomInTheProducersQueue) {
-  Start();
-  kafka_.Refuse(5);
-  grpc::ClientContext context;
-  auto stream = stub_->StreamEvents(&context);
-  ASSERT_TRUE(stream->Write(Numbered(1, 3)));
-  StreamEventsResponse response;
-  ASSERT_TRUE(stream->Read(&response));
-  for (const auto& result : response.results()) EXPECT_EQ(result.status(), EVENT_STATUS_ACCEPTED);
-  stream->WritesDone();
-  EXPECT_TRUE(stream->Finish().ok());
-}
-
-TEST_F(ServiceTest, AStreamEndsWithTheStatusOfARequestThatFailsAsAWhole) {
-  Start();
-  kafka_.FailWith([](int64_t n) { return n >= 1 ? Unavailable("timed out") : OkStatus(); });
-  grpc::ClientContext context;
-  auto stream = stub_->StreamEvents(&context);
-  ASSERT_TRUE(stream->Write(Numbered(1)));
-  ASSERT_TRUE(stream->Write(Numbered(2)));
-  StreamEventsResponse response;
-  ASSERT_TRUE(stream->Read(&response));
-  EXPECT_EQ(response.sequence(), 1u);
-  EXPECT_FALSE(stream->Read(&response));
-  const auto status = stream->Finish();
-  EXPECT_EQ(status.error_code(), grpc::UNAVAILABLE);
-  EXPECT_TRUE(HasRetryInfo(status));
-}
-
-TEST_F(ServiceTest, ASenderWhoLeavesAStreamDoesNoHarm) {
-  Start();
-  kafka_.Hold();
-  {
-    grpc::ClientContext context;
-    auto stream = stub_->StreamEvents(&context);
-    for (uint64_t i = 1; i <= 3; ++i) ASSERT_TRUE(stream->Write(Numbered(i)));
-    ASSERT_TRUE(kafka_.WaitForRecords(3));
-    context.TryCancel();
-    EXPECT_EQ(stream->Finish().error_code(), grpc::CANCELLED);
-  }
-  kafka_.Release();
-  EXPECT_TRUE(BudgetIsBack());
-}
-
-TEST_F(ServiceTest, StoppingAnswersWhatWasTakenAndEndsTheStream) {
-  Start();
-  kafka_.Hold();
-  grpc::ClientContext context;
-  auto stream = stub_->StreamEvents(&context);
-  ASSERT_TRUE(stream->Write(Numbered(1)));
-  ASSERT_TRUE(kafka_.WaitForRecords(1));
-  std::thread stopper([&] { server_->Stop(); });
-  kafka_.Release();
-  StreamEventsResponse response;
-  EXPECT_TRUE(stream->Read(&response));
-  EXPECT_EQ(response.results(0).status(), EVENT_STATUS_ACCEPTED);
-  EXPECT_FALSE(stream->Read(&response));
-  const auto status = stream->Finish();
-  EXPECT_EQ(status.error_code(), grpc::UNAVAILABLE);
-  EXPECT_EQ(ErrorIdOf(rpc::FromGrpc(status)), error_id::kStopping);
-  stopper.join();
 }
 
 TEST_F(ServiceTest, MetricsCountEventsByFate) {
