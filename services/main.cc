@@ -9,13 +9,18 @@
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "gateway/wire.h"
+#include "improvement/rules.h"
 #include "improvement/wire.h"
 #include "insight/wire.h"
 #include "operate.h"
+#include "operations/rules.h"
 #include "operations/wire.h"
 #include "rollup_worker/wire.h"
+#include "safety/rules.h"
 #include "safety/wire.h"
+#include "standard_work/rules.h"
 #include "standard_work/wire.h"
+#include "training/rules.h"
 #include "training/wire.h"
 #include "warehouse/wire.h"
 
@@ -43,6 +48,13 @@ const std::vector<app::Target> kTargets = {
     {"warehouse", "HTTP", "the embedded ClickHouse engine behind ClickHouse's HTTP interface",
      warehouse::Wire, false},
 };
+
+// What an import checks before it sends: the very rules of the ingest targets.
+const cli::DomainRules kRules = {{"standard_work", standard_work::CheckRules},
+                                 {"training", training::CheckRules},
+                                 {"improvement", improvement::CheckRules},
+                                 {"safety", safety::CheckRules},
+                                 {"operations", operations::CheckRules}};
 
 }  // namespace
 
@@ -87,7 +99,7 @@ int main(int argc, char** argv) {
     exit_code = app::Serve(kTargets, targets, *config);
   });
 
-  cli::AddVerbs(root, exit_code);
+  cli::AddVerbs(root, kRules, exit_code);
   AddOperatorVerbs(root, exit_code);
 
   CLI11_PARSE(root, argc, argv);

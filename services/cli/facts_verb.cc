@@ -312,10 +312,10 @@ void AddFindings(CLI::App& root, int& exit_code) {
   verb->callback([arguments, &exit_code] { exit_code = ListFindings(*arguments); });
 }
 
-void AddVerbs(CLI::App& root, int& exit_code) {
+void AddVerbs(CLI::App& root, const DomainRules& rules, int& exit_code) {
   AddSimulate(root, exit_code);
-  AddImport(root, exit_code);
-  AddPlant(root, exit_code);
+  AddImport(root, rules, exit_code);
+  AddPlant(root, rules, exit_code);
   AddKpi(root, exit_code);
   AddFacts(root, exit_code);
   AddFindings(root, exit_code);

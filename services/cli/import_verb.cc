@@ -212,9 +212,10 @@ int SetUp(const std::string& folder, const ImportArguments& shared) {
 
 }  // namespace
 
-void AddImport(CLI::App& root, int& exit_code) {
+void AddImport(CLI::App& root, const DomainRules& rules, int& exit_code) {
   CLI::App* verb = root.add_subcommand("import", "Imports a CSV file by a mapping file (docs/import.md)");
   auto arguments = std::make_shared<ImportArguments>();
+  arguments->request.rules = rules;
   verb->add_option("--map", arguments->request.mapping_path, "Mapping file")->required();
   verb->add_option("--file", arguments->request.file_path, "CSV file")->required();
   verb->add_option("--journal", arguments->request.journal_path,
@@ -224,7 +225,7 @@ void AddImport(CLI::App& root, int& exit_code) {
   verb->callback([arguments, &exit_code] { exit_code = RunOne(*arguments, nullptr); });
 }
 
-void AddPlant(CLI::App& root, int& exit_code) {
+void AddPlant(CLI::App& root, const DomainRules& rules, int& exit_code) {
   CLI::App* verb = root.add_subcommand("plant", "Sets plants up and says what they lack");
   verb->require_subcommand(1);
 
@@ -246,6 +247,7 @@ void AddPlant(CLI::App& root, int& exit_code) {
       "Imports a plant's registers (org, calendar, jobs, ... .csv with their .map) in order, then checks it");
   auto arguments = std::make_shared<ImportArguments>();
   arguments->wait = true;
+  arguments->request.rules = rules;
   auto folder = std::make_shared<std::string>();
   setup->add_option("folder", *folder, "Folder with the registers")->required();
   AddImportOptions(*setup, *arguments);

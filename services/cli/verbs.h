@@ -3,6 +3,8 @@
 // answer.
 #pragma once
 
+#include "cli/domain_rules.h"
+
 namespace CLI {
 class App;
 }
@@ -10,14 +12,14 @@ class App;
 namespace yokoten::cli {
 
 void AddSimulate(CLI::App& root, int& exit_code);
-void AddImport(CLI::App& root, int& exit_code);
-void AddPlant(CLI::App& root, int& exit_code);
+void AddImport(CLI::App& root, const DomainRules& rules, int& exit_code);
+void AddPlant(CLI::App& root, const DomainRules& rules, int& exit_code);
 void AddKpi(CLI::App& root, int& exit_code);
 void AddFacts(CLI::App& root, int& exit_code);
 void AddFindings(CLI::App& root, int& exit_code);
 void AddDoctor(CLI::App& root, int& exit_code);
 
 // All of them, in the order the help shows.
-void AddVerbs(CLI::App& root, int& exit_code);
+void AddVerbs(CLI::App& root, const DomainRules& rules, int& exit_code);
 
 }  // namespace yokoten::cli

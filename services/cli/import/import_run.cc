@@ -135,7 +135,7 @@ class Run {
     YK_ASSIGN_OR_RETURN(text_, DecodeText(std::move(bytes), mapping_->proto().file().encoding()));
     YK_RETURN_IF_ERROR(LoadKey());
     // Every error of the file is known before anything is sent.
-    YK_RETURN_IF_ERROR(Walk(false));
+    YK_RETURN_IF_ERROR(Walk(Pass::kRead));
     if (!summary_.errors.empty() && request_.all_or_nothing) return std::move(summary_);
     if (!request_.dry_run) {
       std::string path = request_.journal_path.empty()
@@ -147,14 +147,23 @@ class Run {
       if (journal_.after_broken()) YK_RETURN_IF_ERROR(WaitStored());
     }
     lookup_ = InsightStoredEvents(connection_, token_before_);
-    plan_ = std::make_unique<ImportPlan>(*mapping_, *lookup_,
-                                         request_.dry_run ? clock_.Now() : journal_.started());
+    if (request_.all_or_nothing && !request_.dry_run) {
+      // What a rule says may depend on whether the event is new or a correction: compared first, sent after.
+      MakePlan();
+      YK_RETURN_IF_ERROR(Walk(Pass::kCheck));
+      if (!rejected_.empty()) {
+        summary_.errors = std::move(rejected_);
+        if (journal_.done_count() == 0) YK_RETURN_IF_ERROR(journal_.Finish(token_before_));
+        return std::move(summary_);
+      }
+    }
+    MakePlan();
     if (!request_.dry_run) {
       sender_ = std::make_unique<EventSender>(
           connection_, EventSender::Options(),
           [this](uint64_t tag, const event::v1::EventResult& result) { OnResult(tag, result); });
     }
-    YK_RETURN_IF_ERROR(Walk(true));
+    YK_RETURN_IF_ERROR(Walk(Pass::kSend));
     YK_RETURN_IF_ERROR(VoidGone());
     if (request_.dry_run) {
       YK_ASSIGN_OR_RETURN(auto catalogue, Catalogue(*connection_));
@@ -172,6 +181,17 @@ class Run {
   }
 
  private:
+  enum class Pass {
+    kRead,   // finds the errors of the file
+    kCheck,  // compares, and finds what the services would refuse
+    kSend,   // compares and sends; a dry run compares, checks and counts
+  };
+
+  void MakePlan() {
+    plan_ = std::make_unique<ImportPlan>(*mapping_, *lookup_,
+                                         request_.dry_run ? clock_.Now() : journal_.started());
+  }
+
   Status LoadKey() {
     if (!mapping_->needs_person_key()) return OkStatus();
     const std::string path =
@@ -182,12 +202,15 @@ class Run {
     return OkStatus();
   }
 
-  // Goes through the file: to find its errors, or to compare and send.
-  Status Walk(bool send) {
+  // Goes through the file once.
+  Status Walk(Pass pass) {
     YK_ASSIGN_OR_RETURN(CsvReader reader,
                         CsvReader::Open(text_, mapping_->delimiter(), mapping_->proto().file().skip_lines()));
     YK_ASSIGN_OR_RETURN(auto mapper, RowMapper::Bind(*mapping_, reader, key_.get(), clock_.Now()));
-    Progress progress((send ? request_.dry_run ? "compare " : "import " : "read ") + request_.file_path);
+    const char* doing = pass == Pass::kRead                        ? "read "
+                        : pass == Pass::kCheck || request_.dry_run ? "compare "
+                                                                   : "import ";
+    Progress progress(doing + request_.file_path);
     std::vector<RowError> errors;
     std::vector<MappedEvent> events;
     CsvRow row;
@@ -201,7 +224,7 @@ class Run {
         continue;
       }
       mapper->Map(row, events, errors);
-      if (events.size() >= kEventsPerLookup) YK_RETURN_IF_ERROR(Take(events, send));
+      if (events.size() >= kEventsPerLookup) YK_RETURN_IF_ERROR(Take(events, pass));
       if (errors.size() > kErrorsMax) {
         return InvalidArgument("more than 100,000 errors; the mapping does not fit the file. The first: " +
                                errors.front().ToText());
@@ -210,32 +233,47 @@ class Run {
                     Grouped(rows) + " rows, " + Grouped(static_cast<int64_t>(errors.size())) + " errors");
     }
     mapper->Finish(events, errors);
-    YK_RETURN_IF_ERROR(Take(events, send));
-    if (send) {
+    YK_RETURN_IF_ERROR(Take(events, pass));
+    if (pass == Pass::kSend) {
       persons_ = mapper->TakePersons();
-    } else {
+    } else if (pass == Pass::kRead) {
       summary_.rows = rows;
       summary_.errors = std::move(errors);
     }
     return OkStatus();
   }
 
-  Status Take(std::vector<MappedEvent>& events, bool send) {
+  Status Take(std::vector<MappedEvent>& events, Pass pass) {
     std::vector<MappedEvent> batch = std::move(events);
     events.clear();
-    if (!send) {
+    if (pass == Pass::kRead) {
       for (const MappedEvent& event : batch) plants_.insert(events::ContextOf(*event.event).plant_id());
       return OkStatus();
     }
     std::erase_if(batch, [&](const MappedEvent& event) {
       if (request_.dry_run || !journal_.Done(event.id)) return false;
       plan_->AlreadyDone(event);
-      ++summary_.resumed;
+      summary_.resumed += pass == Pass::kSend;
       return true;
     });
     std::vector<PlannedEvent> planned;
     YK_RETURN_IF_ERROR(plan_->Compare(std::move(batch), planned));
-    return SendAll(planned);
+    if (pass == Pass::kSend) return SendAll(planned);
+    for (const PlannedEvent& event : planned) Check(event);
+    return OkStatus();
+  }
+
+  // What the service would refuse becomes an error of the row.
+  void Check(const PlannedEvent& event) {
+    if (event.event == nullptr || event.type->is_void()) return;
+    const auto rules = request_.rules.find(event.domain->name);
+    if (rules == request_.rules.end()) return;
+    std::vector<events::Violation> violations;
+    rules->second(*event.type, *event.event, violations);
+    for (const events::Violation& violation : violations) {
+      rejected_.push_back({event.row, 0, mapping_->ColumnOf(*event.type, violation.field), violation.field,
+                           violation.message_en});
+    }
   }
 
   Status SendAll(std::vector<PlannedEvent>& planned) {
@@ -243,6 +281,7 @@ class Run {
       ++summary_.events[event.change];
       if (event.change == Change::kSame) continue;
       if (request_.dry_run) {
+        Check(event);
         figures_.Add(event);
         continue;
       }
@@ -332,7 +371,7 @@ class Run {
   std::vector<NamedPerson> persons_;
   std::mutex sent_mutex_;
   std::deque<Sent> sent_;
-  std::vector<RowError> rejected_;       // written by results only, read after the flush
+  std::vector<RowError> rejected_;       // by checks, then by results; read after the flush
   std::unique_ptr<EventSender> sender_;  // last: its results use the rest
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "cli/connection.h"
+#include "cli/domain_rules.h"
 #include "cli/import/affected_figures.h"
 #include "cli/import/import_plan.h"
 #include "yokoten/event/v1/event.pb.h"
@@ -20,7 +21,9 @@ struct ImportRequest {
   bool dry_run = false;
   // Also void what is gone, as if the mapping said replaces: REPLACES_ALL_OF_SOURCE.
   bool void_missing = false;
-  // Send nothing when any row has an error.
+  // What the services would refuse, checked by a dry run and before anything is sent with all_or_nothing.
+  DomainRules rules;
+  // Send nothing when any row has an error, also one that only the rules find.
   bool all_or_nothing = false;
   std::string journal_path;     // empty: the default one
   std::string person_key_path;  // empty: the default one

@@ -212,6 +212,49 @@ TEST_F(ImportRunTest, AllOrNothingSendsNothingWhenOneRowIsBroken) {
   EXPECT_EQ(world_.taken, 0);
 }
 
+// The world's service refuses more than 100 hours, unless they correct earlier ones.
+void HoursRule(const events::EventType&, const google::protobuf::Message& event,
+               std::vector<events::Violation>& violations) {
+  const auto& hours = static_cast<const operations::v1::HoursReported&>(event);
+  if (hours.hours_worked() <= 100 || hours.context().has_corrects()) return;
+  violations.push_back({"hours_worked", "range", "is more than a small workshop works", ""});
+}
+
+TEST_F(ImportRunTest, AllOrNothingAlsoSendsNothingWhenAServiceWouldRefuseARow) {
+  request_.rules = {{"operations", HoursRule}};
+  request_.all_or_nothing = true;
+  Write(request_.file_path, Rows(3) + "9,2015-02-01,700,0042,N\n");
+  const ImportSummary refused = Import();
+  ASSERT_EQ(refused.errors.size(), 1u);
+  EXPECT_EQ(refused.errors[0].ToText(),
+            "row 4, column hours, field hours_worked: is more than a small workshop works");
+  EXPECT_EQ(world_.taken, 0);
+  EXPECT_TRUE(world_.persons.empty());
+  Write(request_.file_path, Rows(4));
+  EXPECT_EQ(Import().events[Change::kNew], 4);
+  EXPECT_EQ(world_.taken, 4);
+}
+
+TEST_F(ImportRunTest, RulesAreThoseOfTheEventThatIsSent) {
+  request_.rules = {{"operations", HoursRule}};
+  request_.all_or_nothing = true;
+  Write(request_.file_path, Rows(2) + "9,2015-02-01,70,0042,N\n");
+  Import();
+  // As a new event these hours would be refused; as a correction they are not.
+  Write(request_.file_path, Rows(2) + "9,2015-02-01,700,0042,N\n");
+  ImportSummary corrected = Import();
+  EXPECT_TRUE(corrected.errors.empty());
+  EXPECT_EQ(corrected.events[Change::kChanged], 1);
+}
+
+TEST_F(ImportRunTest, DryRunSaysWhatAServiceWouldRefuse) {
+  request_.rules = {{"operations", HoursRule}};
+  request_.dry_run = true;
+  Write(request_.file_path, Rows(3) + "9,2015-02-01,700,0042,N\n");
+  EXPECT_EQ(Import().errors.size(), 1u);
+  EXPECT_EQ(world_.taken, 0);
+}
+
 TEST_F(ImportRunTest, MissingPersonKeyIsSaidBeforeAnythingIsRead) {
   Write(request_.file_path, Rows(1));
   request_.person_key_path = folder_ + "/none";

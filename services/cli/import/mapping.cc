@@ -44,6 +44,27 @@ std::vector<std::string> SplitPath(std::string_view path) {
 
 }  // namespace
 
+std::string ColumnOf(const MappedRule& rule, std::string_view field) {
+  std::string plain, column;  // "rows[3].person_ref" -> "rows.person_ref"
+  bool inside = false;
+  for (char c : field) {
+    inside |= c == '[';
+    if (!inside) plain += c;
+    inside &= c != ']';
+  }
+  for (const MappedField& mapped : rule.fields) {
+    if (mapped.rule->field() == plain) column = mapped.rule->column();
+  }
+  return column;
+}
+
+std::string LoadedMapping::ColumnOf(const events::EventType& type, std::string_view field) const {
+  for (const MappedRule& rule : rules_) {
+    if (rule.type == &type) return cli::ColumnOf(rule, field);
+  }
+  return "";
+}
+
 Result<std::vector<std::string>> TemplateColumns(std::string_view text) {
   std::vector<std::string> columns;
   for (size_t at = 0; (at = text.find('{', at)) != std::string_view::npos;) {

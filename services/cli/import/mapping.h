@@ -32,6 +32,9 @@ struct MappedRule {
   std::vector<MappedField> fields;
 };
 
+// The column that fills a field ("rows[3].person_ref"); empty when none does.
+std::string ColumnOf(const MappedRule& rule, std::string_view field);
+
 // A checked mapping; immutable.
 class LoadedMapping {
  public:
@@ -47,6 +50,8 @@ class LoadedMapping {
   const std::vector<std::pair<std::string, std::string>>& columns() const { return columns_; }
   // True when a rule turns personnel numbers into references.
   bool needs_person_key() const { return needs_person_key_; }
+  // The same for the first rule of an event type.
+  std::string ColumnOf(const events::EventType& type, std::string_view field) const;
 
  private:
   friend class MappingCheck;

@@ -13,24 +13,9 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using importing::v1::Condition;
 
-namespace {
-
-// "rows[3].person_ref" -> "rows.person_ref".
-std::string WithoutIndexes(std::string_view path) {
-  std::string plain;
-  bool inside = false;
-  for (char c : path) {
-    inside |= c == '[';
-    if (!inside) plain += c;
-    inside &= c != ']';
-  }
-  return plain;
-}
-
-}  // namespace
-
 std::string RowError::ToText() const {
-  std::string text = "row " + std::to_string(row) + " (line " + std::to_string(line) + ")";
+  std::string text = "row " + std::to_string(row);
+  if (line > 0) text += " (line " + std::to_string(line) + ")";
   if (!column.empty()) text += ", column " + column;
   if (!field.empty()) text += ", field " + field;
   return text + ": " + message;
@@ -262,11 +247,8 @@ void RowMapper::Complete(const MappedRule& rule, std::unique_ptr<Message> event,
   options.now = now_;
   bool good = true;
   for (const events::Violation& violation : events::Validate(*rule.type, *event, options)) {
-    std::string column, plain = WithoutIndexes(violation.field);
-    for (const MappedField& field : rule.fields) {
-      if (field.rule->field() == plain) column = field.rule->column();
-    }
-    errors.push_back({row.number, row.line, column, violation.field, violation.message_en});
+    errors.push_back(
+        {row.number, row.line, ColumnOf(rule, violation.field), violation.field, violation.message_en});
     good = false;
   }
   if (!good) return;

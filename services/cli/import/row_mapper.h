@@ -19,7 +19,7 @@ namespace yokoten::cli {
 // What is wrong with one row.
 struct RowError {
   int64_t row = 0;     // data row, from 1
-  int64_t line = 0;    // line of the file, from 1
+  int64_t line = 0;    // line of the file, from 1; 0 when it is not known
   std::string column;  // empty when it is no column's fault
   std::string field;   // empty when it is no field's fault
   std::string message;

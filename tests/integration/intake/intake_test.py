@@ -21,6 +21,25 @@ SERVICES = ["admin.v1.AdminService", "improvement.v1.ImprovementIngestService", 
             "operations.v1.OperationsIngestService", "safety.v1.SafetyIngestService",
             "standard_work.v1.StandardWorkIngestService", "training.v1.TrainingIngestService"]
 OPERATIONS = "yokoten.operations.v1.OperationsIngestService"
+# One row for each ingest target, broken only by a rule between its fields; the target, its type and that field.
+BROKEN_ROWS = {
+    "safety": ("safety.PeriodReported", "period_to", {
+        "context.occurred_on": "2026-01-01", "period_from": "2026-01-31", "period_to": "2026-01-01",
+        "snapshot_version": "1", "hours_worked": "1", "deaths": "0", "dafw_cases": "0", "djtr_cases": "0",
+        "other_cases": "0"}),
+    "operations": ("operations.RoleChanged", "to_role", {
+        "context.occurred_on": "2026-01-01", "person_ref": "p-1", "from_role": "operator", "to_role": "operator",
+        "effective_on": "2026-01-01"}),
+    "training": ("training.SessionStarted", "trainer_ref", {
+        "context.occurred_on": "2026-01-01", "session_id": "S1", "trainer_ref": "p-1", "person_ref": "p-1",
+        "job_id": "J1", "revision_no": "1"}),
+    "improvement": ("improvement.ProposalSubmitted", "currency", {
+        "context.occurred_on": "2026-01-01", "proposal_id": "K1", "proposer_refs": "p-1", "job_id": "J1",
+        "theme": "quality", "expected_saving_annual": "100"}),
+    "standard-work": ("standard_work.RevisionReleased", "retraining_required", {
+        "context.occurred_on": "2026-01-01", "job_id": "J1", "revision_no": "1",
+        "effective_from": "2026-02-01T00:00:00Z", "retraining_required": "false"}),
+}
 failures = []
 
 
@@ -159,6 +178,39 @@ class Intake:
               status in (400, 413, 429) and "16 MiB" in json.dumps(answer), f"{status} {str(answer)[:300]}")
         check("JSON: nothing of it reached Kafka", self.ends("yokoten.operations.v1") == before + 2)
 
+    def all_or_nothing(self):
+        """An import holds the ingest targets' own rules against its rows before it sends any."""
+        folder = self.product.folder
+        mapping, file, listed = (os.path.join(folder, name) for name in ("rules.map", "rules.csv", "errors.csv"))
+        with open(mapping, "w", encoding="utf-8") as out:
+            out.write('source: "/plants/RULES/file" key_columns: "target"\n')
+            for target, (event_type, _, fields) in BROKEN_ROWS.items():
+                out.write(f'events {{ type: "{event_type}" when {{ column: "target" in: "{target}" }}\n')
+                for field, value in {"context.plant_id": "RULES", **fields}.items():
+                    out.write(f'  fields {{ field: "{field}" constant: "{value}" }}\n')
+                out.write("}\n")
+            out.write('events { type: "operations.OrgUnitOpened" when { column: "target" in: "good" }\n')
+            for field, value in {"context.plant_id": "RULES", "context.occurred_on": "2026-01-01", "unit_id": "RULES",
+                                 "level": "plant", "name_zh": "工厂", "effective_on": "2026-01-01"}.items():
+                out.write(f'  fields {{ field: "{field}" constant: "{value}" }}\n')
+            out.write("}\n")
+        with open(file, "w", encoding="utf-8") as out:
+            out.write("\n".join(["target", *BROKEN_ROWS, "good"]) + "\n")
+        topics = [f"yokoten.{target}.v1" for target in BROKEN_ROWS]
+        before = [self.ends(topic) for topic in topics]
+        command = ["import", "--map", mapping, "--file", file, "--json"]
+        told = json.loads(self.product.yokoten(*command, "--all-or-nothing", "--errors", listed, check=False))
+        with open(listed, encoding="utf-8") as errors:
+            text = errors.read()
+        for row, (target, (_, field, _)) in enumerate(BROKEN_ROWS.items(), 1):
+            check(f"import --all-or-nothing holds the rules of {target} against its row",
+                  re.search(rf"^{row},.*,{field},", text, re.M) is not None, text)
+        check("it finds no other error", told["errors"] == len(BROKEN_ROWS), told)
+        check("it has sent nothing", [self.ends(topic) for topic in topics] == before)
+        told = json.loads(self.product.yokoten(*command, check=False))
+        check("without it the services refuse the same rows and take the good one",
+              told["rejected"] == len(BROKEN_ROWS) and told["new"] == len(BROKEN_ROWS) + 1, told)
+
     def examples(self):
         """Every event type, taken at the door by its example, ends up in the fact table of its type."""
         folder = os.path.join(ROOT, "tests/examples")
@@ -197,6 +249,7 @@ def main():
         intake.reflection()
         intake.cloud_events()
         intake.everything_wrong()
+        intake.all_or_nothing()
         intake.examples()
     print(f"{len(failures)} failed")
     return 1 if failures else 0
