@@ -330,39 +330,41 @@ def ids(world):
 
 
 def amendments(world):
-    line = "line/L1"
-    world.send(output("b0-c1", "TA", "W1", "L1", 10, 40, 39, **corrects("b0", "TA", line)))
-    world.facts.output("b0", "TA", "W1", "L1", 10, 40, 39)
+    def correct(name, correction, *fact):
+        """A correction of `name`, which was first sent for line L1 of plant TA, makes it `fact`."""
+        world.send(output(correction, *fact, **corrects(name, "TA", "line/L1")))
+        world.facts.output(name, *fact)
+
+    def void(event_id, plant="TA", line="L1"):
+        world.send(voided(f"v-{event_id}", event_id, plant, f"line/{line}"))
+
+    correct("b0", "b0-c1", "TA", "W1", "L1", 10, 40, 39)
     world.holds("a correction", changes=6)
-    world.send(output("b1-c1", "TA", "W1", "L1", 41, 41, 31, **corrects("b1", "TA", line)))
-    world.facts.output("b1", "TA", "W1", "L1", 41, 41, 31)
+    correct("b1", "b1-c1", "TA", "W1", "L1", 41, 41, 31)
     world.holds("a move to another day")
-    world.send(output("b2-c1", "TB", "W1", "L1", 12, 42, 32, **corrects("b2", "TA", line)))
-    world.facts.output("b2", "TB", "W1", "L1", 12, 42, 32)
+    correct("b2", "b2-c1", "TB", "W1", "L1", 12, 42, 32)
     world.holds("a move to another plant", changes=12)
-    world.send(output("b2-c2", "TB", "W2", "L9", 13, 42, 32, **corrects("b2", "TA", line)))
-    world.facts.output("b2", "TB", "W2", "L9", 13, 42, 32)
+    correct("b2", "b2-c2", "TB", "W2", "L9", 13, 42, 32)
     world.holds("a second correction, of line and day")
-    world.send(voided("v-b2-c2", "b2-c2", "TB", "line/L9"))
+    void("b2-c2", "TB", "L9")
     world.facts.output("b2", "TB", "W1", "L1", 12, 42, 32)
     world.holds("the second correction is voided: the first holds")
-    world.send(voided("v-b2", "b2", "TA", line))
+    void("b2")
     del world.facts.live["b2"]
     world.holds("its root is voided: nothing of it is left", changes=6)
-    world.send(output("b4-c1", "TB", "W1", "L1", 14, 44, 34, **corrects("b4", "TA", line)))
-    world.send(output("b4-c2", "TA", "W2", "L3", 15, 44, 34, **corrects("b4", "TA", line)))
-    world.facts.output("b4", "TA", "W2", "L3", 15, 44, 34)
+    correct("b4", "b4-c1", "TB", "W1", "L1", 14, 44, 34)
+    correct("b4", "b4-c2", "TA", "W2", "L3", 15, 44, 34)
     world.holds("to another plant and back")
-    world.send(voided("v-b4-c2", "b4-c2", "TA", "line/L3"))
+    void("b4-c2", "TA", "L3")
     world.facts.output("b4", "TB", "W1", "L1", 14, 44, 34)
     world.holds("the way back is voided: it is in the other plant")
-    world.send(voided("v-b4-c1", "b4-c1", "TB", line))
+    void("b4-c1", "TB")
     world.facts.output("b4", "TA", "W1", "L1", 14, 44, 34)
     world.holds("the way there is voided: it is where it was")
-    world.send(voided("v-b3", "b3", "TA", line))
+    void("b3")
     del world.facts.live["b3"]
     world.holds("a void", changes=6)
-    world.send(output("lost-c1", "TA", "W1", "L1", 20, 9, 9, **corrects("never-sent", "TA", line)))
+    world.send(output("lost-c1", "TA", "W1", "L1", 20, 9, 9, **corrects("never-sent", "TA", "line/L1")))
     world.findings["no_target", "TA", MES, "lost-c1"] = 0
     world.holds("a correction of nothing", changes=0)
     world.send(output("never-sent", "TA", "W1", "L1", 21, 9, 8))
