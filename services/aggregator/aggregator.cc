@@ -51,7 +51,7 @@ Aggregator::Aggregator(AggregatorOptions options, clickhouse::Client& client, ka
               decoder_, client_, sink_),
       identity_({.dirty_topic = options_.topic_prefix + std::string(kafka::kDirtyTopic),
                  .interval = options_.identity_interval},
-                client_, sink_, metrics_.identity_changes) {}
+                client_, sink_, metrics_.identity_changes, metrics_.identity_waiting) {}
 
 Aggregator::~Aggregator() { Stop(); }
 

@@ -88,8 +88,10 @@ struct Stored {
 }  // namespace
 
 IdentityPass::IdentityPass(IdentityOptions options, clickhouse::Database& database, kafka::RecordSink& sink,
-                           prometheus::Counter& changes)
-    : options_(std::move(options)), database_(database), sink_(sink), changes_(changes) {}
+                           prometheus::Counter& changes, prometheus::Gauge& waiting)
+    : options_(std::move(options)), database_(database), sink_(sink), changes_(changes), waiting_(waiting) {
+  waiting_.Set(1);
+}
 
 IdentityPass::~IdentityPass() { Stop(); }
 
@@ -106,6 +108,7 @@ void IdentityPass::Stop() {
 
 void IdentityPass::Add(const std::vector<FactId>& ids) {
   const std::lock_guard lock(mutex_);
+  if (!ids.empty()) waiting_.Set(1);
   if (pending_.size() + 2 * ids.size() > options_.pending_max) {
     pending_.clear();
     full_ = true;
@@ -121,6 +124,7 @@ void IdentityPass::RequestFull() {
   {
     const std::lock_guard lock(mutex_);
     full_ = true;
+    waiting_.Set(1);
   }
   changed_.notify_all();
 }
@@ -171,8 +175,11 @@ Status IdentityPass::Run(bool full) {
     return OkStatus();
   };
   const Status status = all();
-  if (!status.ok()) {
-    const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(mutex_);
+  if (status.ok()) {
+    had_full_ = had_full_ || full;
+    if (had_full_ && pending_.empty() && !full_) waiting_.Set(0);
+  } else {
     pending_.insert(pending_.end(), keys.begin(), keys.end());
     full_ = full_ || full;
   }

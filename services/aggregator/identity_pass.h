@@ -34,8 +34,9 @@ struct IdentityOptions {
 // Thread-safe.
 class IdentityPass {
  public:
+  // `waiting` is 0 once every fact that was added has been looked at, and what came of it told.
   IdentityPass(IdentityOptions options, clickhouse::Database& database, kafka::RecordSink& sink,
-               prometheus::Counter& changes);
+               prometheus::Counter& changes, prometheus::Gauge& waiting);
   ~IdentityPass();
 
   // Starts the thread that runs passes; does nothing when it runs already.
@@ -63,12 +64,14 @@ class IdentityPass {
   clickhouse::Database& database_;
   kafka::RecordSink& sink_;
   prometheus::Counter& changes_;
+  prometheus::Gauge& waiting_;
 
   std::mutex run_mutex_;  // one pass at a time
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<events::Uuid> pending_;
-  bool full_ = false;
+  bool full_ = false;      // asked for
+  bool had_full_ = false;  // a full pass has come to its end
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

@@ -21,6 +21,9 @@ Metrics::Metrics(prometheus::Registry& registry)
                           "Tries at ClickHouse or Kafka that failed and are repeated")),
       identity_changes(MakeCounter(registry, "yokoten_aggregator_identity_changes_total",
                                    "Facts that stopped or began to count by the identity pass")),
+      identity_waiting(MakeGauge(registry, "yokoten_aggregator_identity_waiting",
+                                 "1 before the first full identity pass and while stored facts wait for one, "
+                                 "else 0")),
       halted(MakeGauge(registry, "yokoten_aggregator_halted_partitions",
                        "Partitions that stand still until an operator acts")),
       lag(MakeGauge(registry, "yokoten_aggregator_lag_records",

@@ -16,6 +16,7 @@ class Metrics {
   prometheus::Counter& batches;
   prometheus::Counter& retries;
   prometheus::Counter& identity_changes;
+  prometheus::Gauge& identity_waiting;
   prometheus::Gauge& halted;
   prometheus::Gauge& lag;
   prometheus::Histogram& batch_seconds;
