@@ -248,6 +248,13 @@ class Product:
         answer = self.post("/yokoten.insight.v1.InsightService/GetFreshness", {})
         return answer and answer.get("freshness")
 
+    def metric(self, part, name):
+        """Value of a metric without labels of a part ("all", a target); None where it does not answer or has none."""
+        port = self.metrics_port if part == "all" else self.metrics_ports[part]
+        text = (self.get(f"http://127.0.0.1:{port}/metrics") or b"").decode()
+        values = [line.split()[-1] for line in text.splitlines() if line.startswith(name + " ")]
+        return float(values[0]) if values else None
+
     def log_lines(self, part):
         with open(os.path.join(self.folder, f"{part}.log"), errors="replace", encoding="utf-8") as log:
             return log.read().splitlines()

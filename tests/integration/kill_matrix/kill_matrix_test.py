@@ -114,11 +114,19 @@ class Poster(threading.Thread):
 
 
 def wait_level(product):
-    """Until everything sent is stored and every touch answered."""
-    def level():
+    """Until everything sent is stored, looked at by the identity pass, and every touch of both is answered. Asked in this
+    order: a stored record waits for the pass before its offset is committed, and the pass ends after its touches."""
+    aggregator = "all" if "all" in product.processes else "aggregator"
+
+    def lags():
         fresh = product.freshness()
-        return bool(fresh and fresh.get("domains")) and int(fresh.get("rollupLag", 0)) == 0 and all(
-            int(domain.get("lag", 0)) == 0 for domain in fresh["domains"])
+        if not fresh or not fresh.get("domains"):
+            return None, None
+        return max(int(domain.get("lag", 0)) for domain in fresh["domains"]), int(fresh.get("rollupLag", 0))
+
+    def level():
+        return lags()[0] == 0 and product.metric(aggregator, "yokoten_aggregator_identity_waiting") == 0 and \
+            lags() == (0, 0)
     wait_until(LEVEL_SECONDS, "everything stored and computed", level)
 
 
@@ -144,18 +152,20 @@ def undisturbed(product, base, full, today):
 
 
 def settle(product, database, want):
-    """The state once nothing moves any more; with `want`, as soon as it is that (identity passes take a moment)."""
-    end = time.monotonic() + LEVEL_SECONDS
-    last = None
-    while True:
+    """The state once nothing waits any more; with `want`, as soon as it is that: a sweep of the rollup may yet mend what
+    a killed one has left."""
+    state = None
+
+    def settled():
+        nonlocal state
         wait_level(product)
         state = collect(product, database)
-        if (want is None and last == state) or (want is not None and not differences(want, state)):
-            return state
-        if time.monotonic() > end:
-            return state
-        last = state
-        time.sleep(1.5)
+        return want is None or not differences(want, state)
+    try:
+        wait_until(LEVEL_SECONDS, "the state that is wanted", settled)
+    except TimeoutError:
+        print("the state that is wanted was not reached", flush=True)
+    return state
 
 
 class Matrix:
