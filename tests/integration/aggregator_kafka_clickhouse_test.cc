@@ -5,10 +5,10 @@
 #include <gmock/gmock.h>
 
 #include "aggregator/aggregator.h"
-#include "support/process.h"
 #include "aggregator/epochs.h"
 #include "events/columns.h"
 #include "integration/aggregator_world.h"
+#include "support/process.h"
 
 namespace yokoten::test {
 namespace {
@@ -27,6 +27,13 @@ class Running {
   }
   ~Running() { aggregator_.Stop(); }
   aggregator::Aggregator* operator->() { return &aggregator_; }
+  // Whether it says that facts wait for the identity pass.
+  bool Waiting() const {
+    for (const auto& family : registry_.Collect()) {
+      if (family.name == "yokoten_aggregator_identity_waiting") return family.metric[0].gauge.value != 0;
+    }
+    return false;
+  }
 
  private:
   prometheus::Registry registry_;
@@ -110,6 +117,23 @@ TEST(Aggregator, CountsTheEarliestOfAnIdAndOfABusinessKeyAndTakesItBack) {
   ASSERT_TRUE(aggregator->RunIdentityPass(false).ok());
   EXPECT_EQ(One(world, inert), "PL2 id_conflict") << "voiding the first revives the second";
   EXPECT_EQ(One(world, "SELECT groupArray(kind)[1] FROM finding FINAL WHERE active = 1"), "id_conflict");
+}
+
+TEST(Aggregator, SaysWhetherFactsWaitForTheIdentityPass) {
+  World world("waiting");
+  auto options = world.Options();
+  options.identity_interval = std::chrono::hours(1);
+  Running aggregator(world, options);
+  EXPECT_TRUE(aggregator.Waiting()) << "before the first full pass nobody knows";
+  world.Send(Output("a", "PL1", "L1", "2026-03-02", 10));
+  ASSERT_TRUE(world.WaitConsumed(kDeadline).ok());
+  ASSERT_TRUE(aggregator->RunIdentityPass(true).ok());
+  EXPECT_FALSE(aggregator.Waiting());
+  world.Send(Output("b", "PL1", "L1", "2026-03-02", 10));
+  ASSERT_TRUE(world.WaitConsumed(kDeadline).ok());
+  EXPECT_TRUE(aggregator.Waiting());
+  ASSERT_TRUE(aggregator->RunIdentityPass(false).ok());
+  EXPECT_FALSE(aggregator.Waiting());
 }
 
 TEST(Aggregator, ResumesFromTheArchiveWhenTheGroupsOffsetsAreGone) {

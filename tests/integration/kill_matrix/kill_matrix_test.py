@@ -114,8 +114,9 @@ class Poster(threading.Thread):
 
 
 def wait_level(product):
-    """Until everything sent is stored, looked at by the identity pass, and every touch of both is answered. Asked in this
-    order: a stored record waits for the pass before its offset is committed, and the pass ends after its touches."""
+    """Until everything sent is stored, looked at by the identity pass, and every touch of both is answered. Asked in
+    this order: a stored record waits for the pass before its offset is committed, and the pass ends after its
+    touches."""
     aggregator = "all" if "all" in product.processes else "aggregator"
 
     def lags():
@@ -152,8 +153,8 @@ def undisturbed(product, base, full, today):
 
 
 def settle(product, database, want):
-    """The state once nothing waits any more; with `want`, as soon as it is that: a sweep of the rollup may yet mend what
-    a killed one has left."""
+    """The state once nothing waits any more; with `want`, as soon as it is that: a sweep of the rollup may yet mend
+    what a killed one has left."""
     state = None
 
     def settled():
