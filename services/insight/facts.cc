@@ -18,9 +18,11 @@ constexpr int64_t kMicrosPerDay = int64_t{86400} * 1000000;
 constexpr char kAllPlants[] = "SELECT plant FROM plant_state";
 
 // The facts that do not count with their reason, one row a fact, for joins by type: a void names none, so it
-// is given all of `types` (quoted, comma-separated).
+// is given all of `types` (quoted, comma-separated). Of several reasons a void comes first, as nothing brings
+// the fact back; 'inert' says no more than that there is another.
 std::string DeadByTypeSql(const std::string& plants, const std::string& types) {
-  return "SELECT event_type, plant, entity, fact_key, any(reason) AS reason FROM (SELECT arrayJoin(if("
+  return "SELECT event_type, plant, entity, fact_key, argMax(reason, (reason != 'inert') + (reason = "
+         "'voided')) AS reason FROM (SELECT arrayJoin(if("
          "d.event_type = '', [" +
          types +
          "], [toString(d.event_type)])) AS event_type, d.plant AS plant, d.entity AS entity, d.fact_key AS "
@@ -163,8 +165,9 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
     std::string fields;
     for (const auto& column : query.columns)
       fields += (fields.empty() ? "" : ", ") + clickhouse::QuoteIdentifier(column);
+    query.columns.push_back("root_key");
     all += (all.empty() ? "" : " UNION ALL ") + std::string("SELECT ") + clickhouse::Quote(type->short_name) +
-           " AS event_type, plant, entity, fact_key, source, event_id, workshop, line, day, "
+           " AS event_type, plant, entity, fact_key, root_key, source, event_id, workshop, line, day, "
            "toUnixTimestamp64Micro(occurred_at) AS occurred_us, isNotNull(occurred_on) AS date_only, "
            "toUnixTimestamp64Milli(recorded_at) AS recorded_ms, rank, " +
            (fields.empty() ? "'{}'" : "toJSONString(tuple(" + fields + "))") + " AS fields FROM (" +
@@ -177,8 +180,7 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
       "f.date_only AS date_only, f.recorded_ms AS recorded_ms, toUInt64(bitAnd(bitNot(f.rank), "
       "toUInt128('18446744073709551615'))) AS log_offset, "
       "toUInt32(bitAnd(bitShiftRight(bitNot(f.rank), 64), toUInt128(65535))) AS log_partition, f.fields AS "
-      "fields, "
-      "d.reason AS reason FROM (" +
+      "fields, if(f.root_key = f.fact_key, '', toString(f.root_key)) AS root, d.reason AS reason FROM (" +
       all + ") AS f LEFT JOIN (" + DeadByTypeSql(plants, names) +
       ") AS d ON f.event_type = d.event_type AND f.plant = d.plant AND f.entity = d.entity AND f.fact_key = "
       "d.fact_key" +
@@ -187,6 +189,11 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
       " OFFSET " + std::to_string(offset);
   YK_ASSIGN_OR_RETURN(const auto rows, clickhouse_.Select(sql, params));
   const size_t shown = std::min<size_t>(rows.size(), static_cast<size_t>(size));
+  std::set<std::string> roots;
+  for (size_t row = 0; row < shown; ++row) {
+    if (const std::string& root = rows.Text(row, "root"); !root.empty()) roots.insert(root);
+  }
+  YK_ASSIGN_OR_RETURN(const auto root_ids, IdsOf(roots));
   for (size_t row = 0; row < shown; ++row) {
     auto* fact = response->add_facts();
     fact->set_event_type(rows.Text(row, "event_type"));
@@ -203,6 +210,8 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
     fact->set_inert_reason(rows.Text(row, "reason"));
     fact->set_counts(fact->inert_reason().empty());
     fact->set_fields_json(rows.Text(row, "fields"));
+    if (const auto root = root_ids.find(rows.Text(row, "root")); root != root_ids.end())
+      fact->set_corrects_id(root->second);
     auto* position = fact->mutable_position();
     position->set_topic(registry_.Find(fact->event_type())->topic);
     position->set_partition(static_cast<int32_t>(rows.Int(row, "log_partition")));
@@ -210,6 +219,20 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
   }
   if (rows.size() > shown) response->set_next_page_token(std::to_string(offset + size));
   return OkStatus();
+}
+
+Result<std::map<std::string, std::string>> Facts::IdsOf(const std::set<std::string>& keys) const {
+  std::map<std::string, std::string> ids;
+  if (keys.empty()) return ids;
+  clickhouse::Params params;
+  params.parameters["keys"] = clickhouse::ArrayParameter({keys.begin(), keys.end()});
+  YK_ASSIGN_OR_RETURN(
+      const auto rows,
+      clickhouse_.Select("SELECT toString(fact_key) AS key, any(event_id) AS id FROM event_key WHERE "
+                         "fact_key IN (SELECT toUUID(arrayJoin({keys:Array(String)}))) GROUP BY key",
+                         params));
+  for (size_t row = 0; row < rows.size(); ++row) ids[rows.Text(row, "key")] = rows.Text(row, "id");
+  return ids;
 }
 
 Status Facts::Count(const v1::CountFactsRequest& request, v1::CountFactsResponse* response) const {

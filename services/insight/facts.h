@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,9 +34,11 @@ class Facts {
     int32_t corrections = 0;
   };
 
-  // By root key; only roots that corrections or voids speak of. `roots` has the columns key and plant; its
-  // first `count` rows are asked for.
+  // By root key; only roots that corrections or voids speak of. `roots` has the columns key, plant and
+  // event_type; its first `count` rows are asked for.
   Result<std::map<std::string, Amended>> AmendedRoots(const clickhouse::Rows& roots, size_t count) const;
+  // The ids events were sent under, by fact key; a key nobody has sent is left out.
+  Result<std::map<std::string, std::string>> IdsOf(const std::set<std::string>& keys) const;
   // InvalidArgument names `field` when the type is not known.
   Result<const events::EventType*> TypeOf(const std::string& name, const char* field) const;
   // The types asked for: named ones, else those the KPI shows as evidence.
