@@ -141,6 +141,27 @@ TEST_F(InsightTest, APlantWithoutCalendarIsAFinding) {
   EXPECT_EQ(response.findings(0).plant_id(), "PL1");
 }
 
+TEST_F(InsightTest, AFindingNamesPlantAndEntityOfTheFactThatCounts) {
+  const auto row = [](const char* active, const char* version) {
+    return "INSERT INTO finding (plant, kind, event_type, entity, fact_key, other_plant, other_type, "
+           "other_entity, other_key, source, event_id, recorded_at, active, version) VALUES ('PL2', "
+           "'id_conflict', 'safety.IncidentReported', 'incident/I8', "
+           "toUUID('00000000-0000-0000-0000-000000000008'), 'PL1', 'safety.IncidentReported', 'incident/I1', "
+           "toUUID('00000000-0000-0000-0000-000000000001'), '/test', 'e1', '2026-02-09 00:00:00', " +
+           std::string(active) + ", " + version + ")";
+  };
+  Run(row("1", "1"));
+  v1::ListFindingsRequest request;
+  request.add_kinds("id_conflict");
+  v1::ListFindingsResponse response;
+  const Status status = facts_.Findings(request, &response);
+  Run(row("0", "2"));
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_EQ(response.total(), 1);
+  EXPECT_EQ(response.findings(0).entity(), "incident/I8");
+  EXPECT_EQ(response.findings(0).winner(), "PL1 incident/I1");
+}
+
 TEST_F(InsightTest, ListsPlantsWithTheirProductionDay) {
   v1::ListPlantsResponse response;
   const Status status = ListPlants(*client_, SystemClock(), &response);
