@@ -1,9 +1,11 @@
 #include "insight/positions.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "base/wait.h"
+#include "events/identity.h"
 #include "telemetry/log.h"
 
 namespace yokoten::insight {
@@ -11,17 +13,6 @@ namespace {
 
 std::chrono::milliseconds Left(const Clock& clock, MonotonicTime deadline) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock.Monotonic());
-}
-
-void SetTimestamp(int64_t us, google::protobuf::Timestamp* out) {
-  int64_t seconds = us / 1000000;
-  int64_t rest = us % 1000000;
-  if (rest < 0) {
-    rest += 1000000;
-    --seconds;
-  }
-  out->set_seconds(seconds);
-  out->set_nanos(static_cast<int32_t>(rest * 1000));
 }
 
 }  // namespace
@@ -100,6 +91,11 @@ Status Positions::WaitFor(const event::v1::ConsistencyToken& token, Stage stage,
           "token.positions.topic '" + position.topic() +
           "' is not a topic of this deployment; give the token exactly as it was answered");
     }
+    if (position.partition() < 0 || position.offset() < 0 || position.offset() == INT64_MAX) {
+      return InvalidArgument("token.positions: partition " + std::to_string(position.partition()) +
+                             ", offset " + std::to_string(position.offset()) +
+                             " is no place in a log; give the token exactly as it was answered");
+    }
     auto& offset = goal[{options_.topic_prefix + position.topic(), position.partition()}];
     offset = std::max(offset, position.offset() + 1);
   }
@@ -142,11 +138,11 @@ Status Positions::Refresh(v1::Freshness* freshness) {
     for (size_t row = 0; row < last.size(); ++row) {
       if (last.Text(row, "topic") == name) last_us = last.Int(row, "ms") * 1000;
     }
-    if (last_us > 0) SetTimestamp(last_us, out->mutable_last_fact_at());
+    if (last_us > 0) *out->mutable_last_fact_at() = events::ToTimestamp(FromMicros(last_us));
     if (out->lag() > 0) complete_us = std::min(complete_us, last_us);
   }
   freshness->set_rollup_lag(kafka::Lag(dirty_ends, dirty_committed));
-  SetTimestamp(complete_us, freshness->mutable_complete_until());
+  *freshness->mutable_complete_until() = events::ToTimestamp(FromMicros(complete_us));
   return OkStatus();
 }
 
@@ -155,7 +151,7 @@ v1::Freshness Positions::Now() {
   const auto now = clock_.Monotonic();
   if (freshness_.has_answered_at() && now - freshness_at_ < options_.freshness_max_age) return freshness_;
   v1::Freshness fresh;
-  SetTimestamp(ToMicros(clock_.Now()), fresh.mutable_answered_at());
+  *fresh.mutable_answered_at() = events::ToTimestamp(clock_.Now());
   fresh.set_simulated(options_.simulated);
   if (const Status status = Refresh(&fresh); !status.ok()) {
     log::Warn("insight", "freshness is not known: {}", Message(status));

@@ -1,12 +1,10 @@
 // How far the pipeline has come: waits for consistency tokens and says how fresh an answer is.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
@@ -46,7 +44,8 @@ class Positions {
   // Blocks until everything the token names is in what the stage names: first until the aggregator has
   // committed past each position (its facts, touches and archive rows are then stored), then, for cells,
   // until the rollup has committed past the end its dirty log had at that moment. DeadlineExceeded when that
-  // takes longer; InvalidArgument for a topic we do not have. A token without positions returns at once.
+  // takes longer; InvalidArgument for a topic we do not have or a place no log has;
+  // FailedPrecondition when the log that held it is gone. A token without positions returns at once.
   Status WaitFor(const event::v1::ConsistencyToken& token, Stage stage, MonotonicTime deadline);
 
   // How fresh figures are now. Never fails: what cannot be asked is left out.
