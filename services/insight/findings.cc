@@ -3,6 +3,7 @@
 
 #include "events/identity.h"
 #include "insight/facts.h"
+#include "insight/plants.h"
 #include "insight/requests.h"
 
 namespace yokoten::insight {
@@ -29,9 +30,6 @@ const Words& WordsOf(const std::string& kind) {
       {"no_calendar",
        {"该工厂没有班次日历，按 UTC 日期归日；请发送 operations.CalendarPublished",
         "the plant has no shift calendar, UTC dates are used; send operations.CalendarPublished"}},
-      {"unknown_org_unit",
-       {"组织单元未登记；请发送 operations.OrgUnitOpened",
-        "the unit is not registered; send operations.OrgUnitOpened"}},
   };
   static const Words other{"数据质量发现", "data-quality finding"};
   const auto it = words.find(kind);
@@ -61,7 +59,9 @@ Status Facts::Findings(const v1::ListFindingsRequest& request, v1::ListFindingsR
   // What needs no bookkeeping is found when asked.
   const std::string no_calendar =
       "SELECT 'no_calendar', toString(plant), 'operations.CalendarPublished', '', '', '', '', '', '', "
-      "toInt64(0), toUInt8(1) FROM plant_state FINAL WHERE plant NOT IN (SELECT plant FROM shift_interval)";
+      "toInt64(0), toUInt8(1) FROM plant_state FINAL WHERE plant NOT IN (SELECT plant FROM shift_interval) "
+      "AND " +
+      std::string(kNoProbeSql);
   const std::string all =
       "(SELECT * FROM (" + stored + " UNION ALL " + no_calendar + ") WHERE " + where + ")";
   YK_ASSIGN_OR_RETURN(const auto total, clickhouse_.Select("SELECT count() AS n FROM " + all, params));

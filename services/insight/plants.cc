@@ -1,8 +1,10 @@
 #include "insight/plants.h"
 
+#include <chrono>
 #include <map>
 #include <string>
 
+#include "base/date.h"
 #include "insight/live_facts.h"
 #include "kpi/fact_sql.h"
 
@@ -33,13 +35,14 @@ Status ListPlants(clickhouse::Client& clickhouse, const Clock& clock, v1::ListPl
           "SELECT s.plant AS plant, toString(s.first_day) AS first_day, toString(s.current_day) AS "
           "current_day, "
           "if(s.time_zone = '', 'UTC', s.time_zone) AS time_zone, i.day AS day, i.shift AS shift "
-          "FROM (SELECT * FROM plant_state FINAL) AS s LEFT JOIN (SELECT plant, toString(day) AS day, "
-          "toString(shift_code) AS shift FROM (" +
+          "FROM (SELECT * FROM plant_state FINAL WHERE " +
+              std::string(kNoProbeSql) +
+              ") AS s LEFT JOIN (SELECT plant, toString(day) AS day, "
+              "toString(shift_code) AS shift FROM (" +
               kpi::ShiftIntervalsSql(kPlants) +
               ") WHERE start_utc <= fromUnixTimestamp64Micro({now:Int64}) AND "
               "end_utc > fromUnixTimestamp64Micro({now:Int64})) AS i ON s.plant = i.plant "
-              // Plants of `yokoten doctor` exist for probing only.
-              "WHERE s.plant != 'DOCTOR' AND NOT startsWith(s.plant, 'DOCTOR-') ORDER BY plant",
+              "ORDER BY plant",
           params));
   std::map<std::string, v1::ListPlantsResponse::Plant*> by_id;
   for (size_t row = 0; row < plants.size(); ++row) {
@@ -62,6 +65,8 @@ Status ListPlants(clickhouse::Client& clickhouse, const Clock& clock, v1::ListPl
                                                            {"unit_id", "parent_id", "effective_on"}));
   YK_ASSIGN_OR_RETURN(const std::string closed,
                       LiveUnits(clickhouse, "operations.OrgUnitClosed", {"unit_id", "effective_on"}));
+  const auto today = std::chrono::floor<std::chrono::days>(clock.Now()).time_since_epoch();
+  params.parameters = {{"today", FormatDay(Day{static_cast<int32_t>(today.count())})}};
   // The unit as opened, under the parent it was last moved to; closed units are left out.
   const std::string sql =
       "SELECT o.plant AS plant, o.unit_id AS unit_id, toString(o.level) AS level, o.name_zh AS name_zh, "
@@ -70,13 +75,14 @@ Status ListPlants(clickhouse::Client& clickhouse, const Clock& clock, v1::ListPl
       opened +
       ") AS o LEFT JOIN (SELECT plant, unit_id, argMax(parent_id, effective_on) AS parent_id FROM (" +
       shifted +
-      ") WHERE effective_on <= today() GROUP BY plant, unit_id) AS m ON o.plant = m.plant AND o.unit_id = "
+      ") WHERE effective_on <= {today:Date32} GROUP BY plant, unit_id) AS m ON o.plant = m.plant AND "
+      "o.unit_id = "
       "m.unit_id "
       "WHERE (o.plant, o.unit_id) NOT IN (SELECT plant, unit_id FROM (" +
       closed +
-      ") WHERE effective_on < today()) "
+      ") WHERE effective_on < {today:Date32}) "
       "ORDER BY plant, level, unit_id";
-  YK_ASSIGN_OR_RETURN(const auto units, clickhouse.Select(sql));
+  YK_ASSIGN_OR_RETURN(const auto units, clickhouse.Select(sql, params));
   for (size_t row = 0; row < units.size(); ++row) {
     const auto it = by_id.find(units.Text(row, "plant"));
     if (it == by_id.end()) continue;

@@ -8,6 +8,9 @@
 
 namespace yokoten::insight {
 
+// SQL condition on a column `plant`: not one of `yokoten doctor`, which exist for probing only.
+inline constexpr char kNoProbeSql[] = "plant != 'DOCTOR' AND NOT startsWith(plant, 'DOCTOR-')";
+
 // Fills the plants, by id. A plant without registered units has its id as name.
 Status ListPlants(clickhouse::Client& clickhouse, const Clock& clock, v1::ListPlantsResponse* response);
 

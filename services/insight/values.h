@@ -15,8 +15,8 @@ struct ValueContext {
   Day current_day;                     // the plant's production day now: periods that reach it are open
   int64_t now_us = 0;                  // asking time, for what grows with it
   std::optional<double> completeness;  // of the period, 0 to 1
-  // Rate of the whole group (sum of numerators / sum of denominators, of a mean the sum over its days; without
-  // factor), for min_expected; absent when unknown.
+  // Rate of the whole group (sum of numerators / sum of denominators, of a mean the sum over its days;
+  // without factor), for min_expected; absent when unknown.
   std::optional<double> group_rate;
 };
 

@@ -1,4 +1,7 @@
 // Insight's statements on the real engine: every question is asked of a database with a few facts and cells.
+#include <map>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "insight/facts.h"
@@ -20,7 +23,7 @@ class InsightTest : public testing::Test {
     ASSERT_TRUE(client.ok()) << client.status();
     client_ = client->release();
     Run("INSERT INTO plant_state VALUES ('PL1', '2026-01-01', '2026-03-10', 'Asia/Shanghai', 1)");
-    // Two incidents, one sent again under the same id, one contractor's; one corrected; one voided.
+    // Three near misses and an injury.
     for (int i = 1; i <= 4; ++i) {
       const std::string n = std::to_string(i);
       Run("INSERT INTO fact_safety_incident_reported (plant, entity, fact_key, root_key, rank, source, "
@@ -41,6 +44,15 @@ class InsightTest : public testing::Test {
     ASSERT_TRUE(status.ok()) << sql << "\n" << status;
   }
 
+  // The answer to a question that must succeed.
+  template <typename Request, typename Response>
+  Response Ask(Status (Facts::*question)(const Request&, Response*) const, const Request& request) {
+    Response response;
+    const Status status = (facts_.*question)(request, &response);
+    EXPECT_TRUE(status.ok()) << status;
+    return response;
+  }
+
   Facts facts_{kpi::Catalogue::Linked(), events::Registry::Linked(), *client_};
   Figures figures_{kpi::Catalogue::Linked(), *client_, SystemClock()};
 
@@ -56,9 +68,7 @@ TEST_F(InsightTest, CountsLiveFactsByPeriodAndField) {
   request.set_event_type("safety.IncidentReported");
   request.add_group_by("month");
   request.add_group_by("kind");
-  v1::CountFactsResponse response;
-  const Status status = facts_.Count(request, &response);
-  ASSERT_TRUE(status.ok()) << status;
+  const auto response = Ask(&Facts::Count, request);
   ASSERT_EQ(response.rows_size(), 2);
   EXPECT_EQ(response.rows(0).keys(0), "2026-02");
   EXPECT_EQ(response.rows(0).keys(1), "injury");
@@ -104,9 +114,7 @@ TEST_F(InsightTest, MeasuresDurationsBetweenFactsOfOneEntity) {
   v1::MeasureDurationsRequest request;
   request.set_from_event_type("safety.IncidentReported");
   request.set_to_event_type("safety.IncidentClosed");
-  v1::MeasureDurationsResponse response;
-  const Status status = facts_.Durations(request, &response);
-  ASSERT_TRUE(status.ok()) << status;
+  const auto response = Ask(&Facts::Durations, request);
   EXPECT_EQ(response.n(), 0);
   EXPECT_EQ(response.open(), 4);
   EXPECT_FALSE(response.has_mean_days());
@@ -121,9 +129,7 @@ TEST_F(InsightTest, LooksUpWhatASourceHasSent) {
   v1::LookupEventsRequest request;
   request.set_source("/test");
   request.set_page_size(3);
-  v1::LookupEventsResponse response;
-  const Status status = facts_.Lookup(request, &response);
-  ASSERT_TRUE(status.ok()) << status;
+  const auto response = Ask(&Facts::Lookup, request);
   ASSERT_EQ(response.events_size(), 3);
   EXPECT_EQ(response.events(0).id(), "e1");
   EXPECT_EQ(response.events(0).content_hash(), "aaaaaaaaaaaaaaaa");
@@ -133,9 +139,7 @@ TEST_F(InsightTest, LooksUpWhatASourceHasSent) {
 
 TEST_F(InsightTest, APlantWithoutCalendarIsAFinding) {
   v1::ListFindingsRequest request;
-  v1::ListFindingsResponse response;
-  const Status status = facts_.Findings(request, &response);
-  ASSERT_TRUE(status.ok()) << status;
+  const auto response = Ask(&Facts::Findings, request);
   ASSERT_EQ(response.total(), 1);
   EXPECT_EQ(response.findings(0).kind(), "no_calendar");
   EXPECT_EQ(response.findings(0).plant_id(), "PL1");
@@ -144,10 +148,12 @@ TEST_F(InsightTest, APlantWithoutCalendarIsAFinding) {
 TEST_F(InsightTest, AFindingNamesPlantAndEntityOfTheFactThatCounts) {
   const auto row = [](const char* active, const char* version) {
     return "INSERT INTO finding (plant, kind, event_type, entity, fact_key, other_plant, other_type, "
-           "other_entity, other_key, source, event_id, recorded_at, active, version) VALUES ('PL2', "
-           "'id_conflict', 'safety.IncidentReported', 'incident/I8', "
-           "toUUID('00000000-0000-0000-0000-000000000008'), 'PL1', 'safety.IncidentReported', 'incident/I1', "
-           "toUUID('00000000-0000-0000-0000-000000000001'), '/test', 'e1', '2026-02-09 00:00:00', " +
+           "other_entity, "
+           "other_key, source, event_id, recorded_at, active, version) VALUES ('PL2', 'id_conflict', "
+           "'safety.IncidentReported', 'incident/I8', toUUID('00000000-0000-0000-0000-000000000008'), 'PL1', "
+           "'safety.IncidentReported', 'incident/I1', toUUID('00000000-0000-0000-0000-000000000001'), "
+           "'/test', 'e1', "
+           "'2026-02-09 00:00:00', " +
            std::string(active) + ", " + version + ")";
   };
   Run(row("1", "1"));
@@ -306,18 +312,14 @@ TEST_F(InsightTest, AVoidedFactIsShownAsOneWhereverItIsAskedFor) {
     request.mutable_unit()->set_plant_id("PL7");
     request.add_event_types("safety.IncidentReported");
     request.set_include_inert(true);
-    v1::ListFactsResponse response;
-    const Status status = facts_.List(request, &response);
-    EXPECT_TRUE(status.ok()) << status;
+    const auto response = Ask(&Facts::List, request);
     EXPECT_EQ(response.facts_size(), 1);
     return response.facts_size() == 1 && response.facts(0).counts();
   };
   const auto voided = [&] {
     v1::LookupEventsRequest request;
     request.set_source("/void");
-    v1::LookupEventsResponse response;
-    const Status status = facts_.Lookup(request, &response);
-    EXPECT_TRUE(status.ok()) << status;
+    const auto response = Ask(&Facts::Lookup, request);
     return response.events_size() == 1 && response.events(0).voided();
   };
   EXPECT_TRUE(counted());
@@ -329,6 +331,93 @@ TEST_F(InsightTest, AVoidedFactIsShownAsOneWhereverItIsAskedFor) {
       ", 'void', toUUID('00000000-0000-0000-0000-000000000702'), 'event.Voided', bitNot(toUInt128(2)))");
   EXPECT_FALSE(counted());
   EXPECT_TRUE(voided());
+}
+
+TEST_F(InsightTest, ACorrectionNamesWhatItCorrectsAndAFactTheReasonItDoesNotCountFor) {
+  Run("INSERT INTO plant_state VALUES ('PL6', '2026-01-01', '2026-03-10', 'Asia/Shanghai', 1)");
+  const auto key = [](int n) {
+    return "toUUID('00000000-0000-0000-0000-00000000060" + std::to_string(n) + "')";
+  };
+  const auto fact = [&](int n, int root, const std::string& id) {
+    Run("INSERT INTO fact_safety_incident_reported (plant, entity, fact_key, root_key, rank, source, "
+        "event_id, "
+        "occurred_at, recorded_at, incident_id, kind, worker_type, content_hash) VALUES ('PL6', "
+        "'incident/C', " +
+        key(n) + ", " + key(root) + ", bitNot(toUInt128(" + std::to_string(n) + ")), '/c', '" + id +
+        "', '2026-02-01 01:00:00', '2026-02-09 00:00:00', 'C', 'near_miss', 'employee', 'aaaaaaaaaaaaaaaa')");
+    Run("INSERT INTO event_key (fact_key, event_type, plant, entity, rank, root_key, kind, content_hash, "
+        "source, "
+        "event_id) VALUES (" +
+        key(n) + ", 'safety.IncidentReported', 'PL6', 'incident/C', bitNot(toUInt128(" + std::to_string(n) +
+        ")), " + key(root) + ", '" + (n == root ? "fact" : "correct") + "', 'aaaaaaaaaaaaaaaa', '/c', '" +
+        id + "')");
+    if (n == root) return;
+    Run("INSERT INTO amendment (plant, target_plant, target_entity, root_key, kind, fact_key, event_type, "
+        "body_plant, body_entity, rank) VALUES ('PL6', 'PL6', 'incident/C', " +
+        key(root) + ", 'correct', " + key(n) +
+        ", 'safety.IncidentReported', 'PL6', 'incident/C', bitNot(toUInt128(" + std::to_string(n) + ")))");
+  };
+  const auto reasons = [&] {
+    v1::ListFactsRequest request;
+    request.mutable_unit()->set_plant_id("PL6");
+    request.add_event_types("safety.IncidentReported");
+    request.set_include_inert(true);
+    std::map<std::string, std::string> found;
+    const auto response = Ask(&Facts::List, request);
+    for (const auto& one : response.facts()) {
+      EXPECT_EQ(one.corrects_id(), one.id() == "c1" || one.id() == "lost" ? "root" : "") << one.id();
+      found[one.id()] = one.inert_reason();
+    }
+    return found;
+  };
+  using Reasons = std::map<std::string, std::string>;
+  fact(1, 1, "root");
+  fact(2, 1, "c1");
+  EXPECT_EQ(reasons(), (Reasons{{"root", "corrected"}, {"c1", ""}}));
+  fact(3, 1, "lost");
+  Run("INSERT INTO inert_fact (plant, event_type, entity, fact_key, reason, inert, told, version) VALUES "
+      "('PL6', "
+      "'safety.IncidentReported', 'incident/C', " +
+      key(3) + ", 'no_target', 1, 1, 1)");
+  EXPECT_EQ(reasons(), (Reasons{{"root", "corrected"}, {"c1", ""}, {"lost", "no_target"}}));
+  Run("INSERT INTO inert_fact (plant, event_type, entity, fact_key, reason, inert, told, version) VALUES "
+      "('PL6', "
+      "'safety.IncidentReported', 'incident/C', " +
+      key(1) + ", 'business_key', 1, 1, 1)");
+  EXPECT_EQ(reasons(), (Reasons{{"root", "business_key"}, {"c1", "inert_root"}, {"lost", "no_target"}}));
+  Run("INSERT INTO amendment (plant, target_plant, target_entity, root_key, kind, fact_key, event_type, "
+      "rank) "
+      "VALUES ('PL6', 'PL6', 'incident/C', " +
+      key(1) + ", 'void', " + key(9) + ", 'event.Voided', bitNot(toUInt128(9)))");
+  EXPECT_EQ(reasons(), (Reasons{{"root", "voided"}, {"c1", "voided"}, {"lost", "voided"}}));
+}
+
+TEST_F(InsightTest, DaysAtTheEndsOfTheCalendarAreAnswered) {
+  for (const char* day : {"1900-01-01", "2299-12-31"}) {
+    v1::GetKpiSnapshotRequest snapshot;
+    snapshot.mutable_unit()->set_plant_id("PL1");
+    snapshot.set_day(day);
+    snapshot.set_history(60);
+    v1::GetKpiSnapshotResponse figures;
+    const Status status = figures_.Snapshot(snapshot, &figures);
+    EXPECT_TRUE(status.ok()) << day << ": " << status;
+    v1::CountFactsRequest count;
+    count.set_event_type("safety.IncidentReported");
+    count.set_from(day);
+    EXPECT_EQ(Ask(&Facts::Count, count).rows(0).count() > 0, std::string(day) < "2000") << day;
+    count.clear_from();
+    count.set_to(day);
+    EXPECT_EQ(Ask(&Facts::Count, count).rows(0).count() > 0, std::string(day) > "2000") << day;
+  }
+}
+
+TEST_F(InsightTest, ProbingPlantsAreNeitherListedNorFound) {
+  Run("INSERT INTO plant_state VALUES ('DOCTOR-1', '2026-01-01', '2026-03-10', '', 1)");
+  v1::ListPlantsResponse plants;
+  ASSERT_TRUE(ListPlants(*client_, SystemClock(), &plants).ok());
+  for (const auto& plant : plants.plants()) EXPECT_NE(plant.plant_id(), "DOCTOR-1");
+  const auto response = Ask(&Facts::Findings, v1::ListFindingsRequest());
+  for (const auto& finding : response.findings()) EXPECT_NE(finding.plant_id(), "DOCTOR-1");
 }
 
 }  // namespace
