@@ -220,6 +220,7 @@ export const en = {
   'inert.id_conflict': 'same id with other content',
   'inert.business_key': 'reported twice',
   'inert.no_target': 'refers to nothing known',
+  'inert.inert_root': 'corrects a fact that does not count',
   'inert.superseded': 'superseded by a later version',
 
   'chart.centre': 'centre line {value}',

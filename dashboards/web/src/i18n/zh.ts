@@ -219,6 +219,7 @@ export const zh: Record<MessageKey, string> = {
   'inert.id_conflict': '同一编号内容不同',
   'inert.business_key': '重复上报',
   'inert.no_target': '引用对象不存在',
+  'inert.inert_root': '所更正的事实不计入',
   'inert.superseded': '已被后续版本取代',
 
   'chart.centre': '中心线 {value}',
