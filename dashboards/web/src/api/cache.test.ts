@@ -70,6 +70,32 @@ describe('answers', () => {
     expect(cache.peek<number>('a')).toMatchObject({ data: 2, error: undefined });
     expect(heard).toHaveBeenCalledTimes(3);
   });
+  it('that failed while nobody looked are fetched again when somebody does', async () => {
+    const cache = new Cache();
+    const answers: (() => Promise<number>)[] = [
+      async () => 1,
+      async () => {
+        throw new Error('away');
+      },
+      async () => 2,
+    ];
+    const look = () =>
+      cache.subscribe(
+        'a',
+        ['x'],
+        () => answers.shift()!(),
+        () => {},
+      );
+    const leave = look();
+    await settle();
+    cache.invalidate(() => true);
+    leave();
+    await settle();
+    expect(cache.peek<number>('a')).toMatchObject({ data: 1, error: new Error('away') });
+    look();
+    await settle();
+    expect(cache.peek<number>('a')).toMatchObject({ data: 2, error: undefined });
+  });
   it('that change while being fetched are fetched once more, not lost', async () => {
     const cache = new Cache();
     let finish: (n: number) => void = () => {};

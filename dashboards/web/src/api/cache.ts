@@ -75,7 +75,8 @@ export class Cache {
     slot.fetch = fetch;
     slot.tags = tags;
     slot.listeners.add(listener);
-    if (slot.answer.at === 0 && !slot.running) this.run(slot);
+    const wanting = slot.answer.at === 0 || slot.answer.error !== undefined;
+    if (wanting && slot.listeners.size === 1 && !slot.running) this.run(slot);
     const kept = slot;
     return () => {
       kept.listeners.delete(listener);
