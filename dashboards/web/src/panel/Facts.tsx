@@ -26,6 +26,9 @@ function fieldsOf(fact: Fact): [string, string][] {
   }
 }
 
+// An id may have been sent twice; a place in the log is there once.
+const placeOf = ({ position }: Fact): string => `${position?.topic} ${position?.partition} ${position?.offset}`;
+
 export function Facts({ plant, title, query }: { plant: Plant; title: string; query: FactQuery }) {
   const t = useText();
   const { lang, view, move } = useShell();
@@ -139,7 +142,7 @@ export function Facts({ plant, title, query }: { plant: Plant; title: string; qu
               </thead>
               <tbody>
                 {facts.map(fact => (
-                  <tr key={`${fact.source} ${fact.id} ${fact.eventType}`} className={fact.counts ? '' : 'inert'}>
+                  <tr key={placeOf(fact)} className={fact.counts ? '' : 'inert'}>
                     <td className="nowrap">
                       <time dateTime={fact.productionDay}>{fact.productionDay}</time>
                       {fact.occurredAt && (

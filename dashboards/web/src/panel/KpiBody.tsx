@@ -64,6 +64,18 @@ function Equation({ value, kpi }: { value: KpiValue; kpi: KpiDefinition }) {
   );
 }
 
+// True when the address is on the clipboard. Where the browser gives a page none (no TLS, or it was refused), the
+// address is shown to be copied by hand.
+async function copyLink(label: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(window.location.href);
+    return true;
+  } catch {
+    window.prompt(label, window.location.href);
+    return false;
+  }
+}
+
 const csvStatus = (status: KpiStatus): string => KpiStatus[status].toLowerCase();
 
 export function KpiBody({ plant, unit, unitName, day, entry, kpi }: Props) {
@@ -71,6 +83,7 @@ export function KpiBody({ plant, unit, unitName, day, entry, kpi }: Props) {
   const { lang, view, move, theme } = useShell();
   const [table, setTable] = useState(false);
   const [copied, setCopied] = useState(false);
+  const [failed, setFailed] = useState(false);
   const own = entry.grain;
   const grain = view.grain ? grainOf(view.grain) : own;
   // With the KPI's own grain the series follows the snapshot, so that both show one figure.
@@ -296,7 +309,10 @@ export function KpiBody({ plant, unit, unitName, day, entry, kpi }: Props) {
                 type="button"
                 className="button"
                 onClick={() => {
-                  void pngOf(picture()).then(blob => save(blob, `${fileName}.png`));
+                  pngOf(picture()).then(
+                    blob => save(blob, `${fileName}.png`),
+                    () => setFailed(true),
+                  );
                 }}
               >
                 {t('panel.png')}
@@ -312,11 +328,16 @@ export function KpiBody({ plant, unit, unitName, day, entry, kpi }: Props) {
                 type="button"
                 className="button"
                 onClick={() => {
-                  void navigator.clipboard?.writeText(window.location.href).then(() => setCopied(true));
+                  void copyLink(t('panel.link')).then(setCopied);
                 }}
               >
                 {t(copied ? 'panel.copied' : 'panel.link')}
               </button>
+              {failed && (
+                <span className="warn" role="alert">
+                  {t('load.error')}
+                </span>
+              )}
             </div>
             {table && (
               <SeriesTable
