@@ -52,11 +52,10 @@ export function App() {
     const mine = changes.filter(change => change.plantId === now.unit?.plantId);
     const kpiIds = [...new Set(mine.flatMap(change => change.kpiIds))];
     if (!now.unit || kpiIds.length === 0) return;
-    const wanted = now;
     touchFigures(now.unit.plantId, kpiIds);
     refreshFigures(now.unit, now.day, kpiIds).then(
       () => setMoved(old => new Map([...old, ...kpiIds.map((id): [string, number] => [id, (old.get(id) ?? 0) + 1])])),
-      () => cache.invalidate(tags => tags.includes('snapshot') && tags.includes(`plant:${wanted.unit!.plantId}`)),
+      () => cache.invalidate(tags => tags.includes('snapshot') && tags.includes(`plant:${now.unit!.plantId}`)),
     );
   }, []);
   const onBack = useCallback(() => {

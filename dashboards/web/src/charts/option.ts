@@ -1,6 +1,5 @@
-// A series as a chart: points with their interval, target, and control limits where they make sense. The same
-// picture is
-// shown on the page and saved to a file.
+// A series as a chart: points with their interval, target, and control limits where they make sense. The same picture
+// is shown on the page and saved to a file.
 import type { EChartsCoreOption } from 'echarts/core';
 import { formatPeriod, formatPeriodShort } from '../format/date';
 import { absent, formatFixed, formatValue, withUnit } from '../format/number';
@@ -177,7 +176,7 @@ export function chartOption(picture: Picture): EChartsCoreOption {
     xAxis: {
       type: 'category',
       boundaryGap: true,
-      data: values.map(value => formatPeriodShort(grain, value.periodStart, value.periodEnd, lang)),
+      data: values.map(value => formatPeriodShort(grain, value.periodStart, value.periodEnd)),
       axisLine: { lineStyle: { color: palette.line } },
       axisTick: { show: false },
       axisLabel: { ...text, color: palette.ink3, hideOverlap: true, fontSize: size * 0.9 },

@@ -65,8 +65,8 @@ export function formatPeriod(grain: Grain, start: string, end: string, lang: Lan
   }
 }
 
-// The same, short enough for an axis.
-export function formatPeriodShort(grain: Grain, start: string, end: string, lang: Lang): string {
+// The same, short enough for an axis and in no language.
+export function formatPeriodShort(grain: Grain, start: string, end: string): string {
   switch (grain) {
     case Grain.WEEK: {
       const { year, week } = isoWeek(start);
@@ -81,7 +81,7 @@ export function formatPeriodShort(grain: Grain, start: string, end: string, lang
     case Grain.YEAR:
       return start.slice(0, 4);
     default:
-      return lang === 'zh' ? start.slice(5) : start.slice(5);
+      return start.slice(5);
   }
 }
 

@@ -1,8 +1,6 @@
 // The two languages, and how a text that exists in both is chosen.
 export type Lang = 'zh' | 'en';
 
-export const langs: readonly Lang[] = ['zh', 'en'];
-
 // What goes into <html lang>: it also picks the right glyph variants.
 export const htmlLang: Record<Lang, string> = { zh: 'zh-CN', en: 'en' };
 

@@ -1,6 +1,5 @@
 // What needs attention today, ranked: missed targets first (red, then surely to be missed, then yellow), then what
-// got worse by more than
-// chance, then what makes figures doubtful. Within a rank, what has lasted longest comes first.
+// got worse by more than chance, then what makes figures doubtful. Within a rank, what has lasted longest comes first.
 import type { GetKpiSnapshotResponse_Entry as Entry } from '../gen/yokoten/insight/v1/service_pb';
 import { KpiStatus } from '../gen/yokoten/insight/v1/service_pb';
 import { Direction } from '../gen/yokoten/kpi/v1/kpi_pb';
