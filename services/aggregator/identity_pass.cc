@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
 #include "aggregator/writer.h"
 #include "kafka/delivery.h"
@@ -391,35 +390,33 @@ Result<bool> IdentityPass::Once(const std::vector<Uuid>& keys) {
   std::map<FindingKey, Finding> wanted_findings;
   for (const Finding& finding : judgement.findings)
     wanted_findings.emplace(FindingKey{finding.kind, finding.place, finding.fact_key}, finding);
-  std::set<FindingKey> standing;
   for (size_t i = 0; i < shown.size(); ++i) {
-    const FindingKey key{shown.Text(i, "kind"), PlaceAt(shown, i), ToUuid(shown.Text(i, "fact_key"))};
-    const auto [kind, place, fact_key] = key;
-    const auto still = wanted_findings.find(key);
-    if (still != wanted_findings.end() && still->second.other_key == ToUuid(shown.Text(i, "other_key"))) {
-      standing.insert(key);
-    } else if (still == wanted_findings.end()) {
-      // Taken back only where this pass judged: elsewhere it does not know.
-      const bool by_key = kind == "business_key" && !judgement.facts.contains({place, fact_key});
-      const bool by_reference =
-          kind == "no_target" && !std::binary_search(judged.begin(), judged.end(), fact_key) &&
-          !std::binary_search(judged.begin(), judged.end(), ToUuid(shown.Text(i, "other_key")));
-      if (by_key || by_reference) continue;
-      write({.kind = kind,
-             .place = place,
-             .fact_key = fact_key,
-             .other = {shown.Text(i, "other_plant"), shown.Text(i, "other_type"),
-                       shown.Text(i, "other_entity")},
-             .other_key = ToUuid(shown.Text(i, "other_key")),
-             .source = shown.Text(i, "source"),
-             .event_id = shown.Text(i, "event_id"),
-             .recorded_ms = shown.Int(i, "ms")},
-            false, shown.UInt(i, "version") + 1);
+    const Finding stands{
+        .kind = shown.Text(i, "kind"),
+        .place = PlaceAt(shown, i),
+        .fact_key = ToUuid(shown.Text(i, "fact_key")),
+        .other = {shown.Text(i, "other_plant"), shown.Text(i, "other_type"), shown.Text(i, "other_entity")},
+        .other_key = ToUuid(shown.Text(i, "other_key")),
+        .source = shown.Text(i, "source"),
+        .event_id = shown.Text(i, "event_id"),
+        .recorded_ms = shown.Int(i, "ms")};
+    const uint64_t newer = shown.UInt(i, "version") + 1;
+    const auto still = wanted_findings.find({stands.kind, stands.place, stands.fact_key});
+    if (still != wanted_findings.end()) {
+      // A copy recorded earlier may have come since, elsewhere or in the same place.
+      if (still->second != stands) write(still->second, true, newer);
+      wanted_findings.erase(still);
+      continue;
     }
+    // Taken back only where this pass judged: elsewhere it does not know.
+    const bool by_key =
+        stands.kind == "business_key" && !judgement.facts.contains({stands.place, stands.fact_key});
+    const bool by_reference = stands.kind == "no_target" &&
+                              !std::binary_search(judged.begin(), judged.end(), stands.fact_key) &&
+                              !std::binary_search(judged.begin(), judged.end(), stands.other_key);
+    if (!by_key && !by_reference) write(stands, false, newer);
   }
-  for (const auto& [key, finding] : wanted_findings) {
-    if (!standing.contains(key)) write(finding, true, 0);
-  }
+  for (const auto& [key, finding] : wanted_findings) write(finding, true, 0);
   if (block.rows() == 0 && findings.rows() == 0) return false;
   YK_RETURN_IF_ERROR(database_.Insert("inert_fact", block));
   YK_RETURN_IF_ERROR(database_.Insert("finding", findings));

@@ -57,6 +57,7 @@ struct Finding {
   std::string source;
   std::string event_id;
   int64_t recorded_ms = 0;  // of the fact the finding is about; since 1970-01-01 UTC
+  friend bool operator==(const Finding&, const Finding&) = default;
 };
 
 struct Judgement {

@@ -311,26 +311,38 @@ std::unique_ptr<clickhouse::Client> World::OtherDatabase(const std::string& suff
   return *std::move(client);
 }
 
-std::vector<std::string> World::State(clickhouse::Client& client) {
+std::vector<std::string> World::StateDifferences(clickhouse::Client& one, clickhouse::Client& other) {
+  constexpr char kShown[] = " LIMIT 3";
   std::vector<std::string> lines;
-  const auto add = [&](const std::string& name, const std::string& select) {
-    const auto rows =
-        client.Select("SELECT count() AS rows, sum(cityHash64(*)) AS hash FROM (" + select + ")");
-    lines.push_back(name + ": " +
-                    (rows.ok() ? rows->Text(0, "rows") + " rows, hash " + rows->Text(0, "hash")
-                               : Message(rows.status())));
+  // `table` stands for the database's own in `select`.
+  const auto compare = [&](const std::string& table, const std::string& select) {
+    const auto of = [&](const clickhouse::Client& client) {
+      std::string sql = select;
+      const std::string name = clickhouse::QuoteIdentifier(client.options().database) + "." + table;
+      return "(" + sql.replace(sql.find("{}"), 2, name) + ")";
+    };
+    const auto only_in = [&](const char* where, const std::string& here, const std::string& there) {
+      const auto rows =
+          one.Select("SELECT toString(tuple(*)) AS row FROM " + here +
+                     " WHERE cityHash64(*) NOT IN (SELECT cityHash64(*) FROM " + there + ")" + kShown);
+      if (!rows.ok()) lines.push_back(table + ": " + Message(rows.status()));
+      for (size_t i = 0; rows.ok() && i < rows->size(); ++i)
+        lines.push_back(table + " only in " + where + ": " + rows->Text(i, "row").substr(0, 500));
+    };
+    only_in("the first", of(one), of(other));
+    only_in("the other", of(other), of(one));
   };
   for (const auto& type : events::Registry::Linked().types()) {
-    add(events::FactTable(type), "SELECT * FROM " + events::FactTable(type) + " FINAL");
+    compare(events::FactTable(type), "SELECT * FROM {} FINAL");
   }
-  add("event_key", "SELECT DISTINCT * FROM event_key");
-  add("business_key", "SELECT DISTINCT * FROM business_key");
-  add("amendment", "SELECT * FROM amendment FINAL");
-  add("archive", "SELECT DISTINCT * FROM archive");
-  add("inert_fact",
-      "SELECT plant, event_type, entity, fact_key, reason, winner_key, told FROM inert_fact FINAL WHERE "
-      "inert = 1");
-  add("finding", "SELECT * EXCEPT (version, active) FROM finding FINAL WHERE active = 1");
+  compare("event_key", "SELECT DISTINCT * FROM {}");
+  compare("business_key", "SELECT DISTINCT * FROM {}");
+  compare("amendment", "SELECT * FROM {} FINAL");
+  compare("archive", "SELECT DISTINCT * FROM {}");
+  compare(
+      "inert_fact",
+      "SELECT plant, event_type, entity, fact_key, reason, winner_key, told FROM {} FINAL WHERE inert = 1");
+  compare("finding", "SELECT * EXCEPT (version, active) FROM {} FINAL WHERE active = 1");
   return lines;
 }
 

@@ -73,9 +73,9 @@ class World {
 
   // A second, empty database for the same topics.
   std::unique_ptr<clickhouse::Client> OtherDatabase(const std::string& suffix);
-  // Everything the aggregator keeps, table by table, as one line each: equal lines mean equal tables,
-  // whatever the order and number of writes.
-  std::vector<std::string> State(clickhouse::Client& client);
+  // Rows of everything the aggregator keeps that are in one database only, some of each table; empty when both
+  // hold the same, whatever the order and number of writes.
+  std::vector<std::string> StateDifferences(clickhouse::Client& one, clickhouse::Client& other);
 
   // Compares the warehouse with what was sent; one line per difference, empty when all is right. `expected`
   // is sent(), or a changed copy of it in a negative control.
