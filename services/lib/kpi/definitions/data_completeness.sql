@@ -14,6 +14,7 @@
 -- default_grain: GRAIN_DAY
 -- source: "DOMAIN 3.9"
 
+-- No min_n: the expected reports are all counted, nothing is a sample.
 -- Shift feeds: one report per shift of the calendar that begins that day (one a day without a calendar). Feeds by month and
 -- year stand on the period's last day; hours by day are expected on days with a shift.
 WITH
