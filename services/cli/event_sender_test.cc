@@ -77,9 +77,7 @@ class EventSenderTest : public ::testing::Test {
     options_.batch_events = 10;
     options_.patience = std::chrono::seconds(20);
   }
-  ~EventSenderTest() override {
-    server_->Shutdown();
-  }
+  ~EventSenderTest() override { server_->Shutdown(); }
 
   std::unique_ptr<EventSender> Sender() {
     return std::make_unique<EventSender>(connection_, options_,

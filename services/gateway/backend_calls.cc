@@ -1,7 +1,6 @@
 // Each call is an object whose address is its tag; the queue's threads drive it from step to step. See
 // backend_calls.h.
 #include "gateway/backend_calls.h"
-#include "base/deadline.h"
 
 #include <atomic>
 #include <mutex>
@@ -13,6 +12,8 @@
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
+
+#include "base/deadline.h"
 
 namespace yokoten::gateway {
 

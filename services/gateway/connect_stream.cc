@@ -1,7 +1,7 @@
 // Server streams of the Connect protocol: one enveloped request in, enveloped messages out, an end-of-stream
 // message last. See connect.h.
-#include "gateway/connect.h"
 #include "base/deadline.h"
+#include "gateway/connect.h"
 #include "gateway/proto_json.h"
 
 namespace yokoten::gateway {
@@ -189,8 +189,7 @@ void ConnectHandler::HandleStream(const Method& method, bool json, http::Request
   }
   if (!stream->Begin().ok()) return;
   if (const auto* error = std::get_if<google::rpc::Status>(&message)) return stream->End(*error, {});
-  const auto deadline =
-      timeout ? DeadlineIn(*timeout) : std::chrono::system_clock::time_point::max();
+  const auto deadline = timeout ? DeadlineIn(*timeout) : std::chrono::system_clock::time_point::max();
   const std::shared_ptr<CallHandle> call = calls_.ServerStream(
       CallRequest{method.backend, method.path, BufferOf(std::move(std::get<std::string>(message))), deadline,
                   ForwardedMetadata(request.headers)},

@@ -1,6 +1,6 @@
 // Unary calls of the Connect protocol; see connect.h.
-#include "base/error_ids.h"
 #include "base/deadline.h"
+#include "base/error_ids.h"
 #include "gateway/connect.h"
 #include "gateway/ingest_batch.h"
 #include "gateway/proto_json.h"
@@ -152,8 +152,8 @@ void ConnectHandler::HandleUnary(const Method& method, bool json, http::Request&
   }
   const auto time = std::min(timeout.value_or(limits_.call_time_max), limits_.call_time_max);
   std::shared_ptr<CallHandle> handle =
-      calls_.Unary(CallRequest{method.backend, method.path, BufferOf(std::move(wire)),
-                               DeadlineIn(time), ForwardedMetadata(request.headers)},
+      calls_.Unary(CallRequest{method.backend, method.path, BufferOf(std::move(wire)), DeadlineIn(time),
+                               ForwardedMetadata(request.headers)},
                    [call](UnaryReply reply) { call->Done(std::move(reply)); });
   response->OnClientGone([weak = std::weak_ptr(handle)] {
     if (const auto strong = weak.lock()) strong->Cancel();

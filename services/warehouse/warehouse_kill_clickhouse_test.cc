@@ -1,11 +1,10 @@
 // The warehouse as a process: killed in the middle of inserts, stopped in good order, bounded in memory.
-#include <poll.h>
-
 #include <atomic>
 #include <random>
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include "warehouse/test_client.h"
 

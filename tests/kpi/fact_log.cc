@@ -75,7 +75,8 @@ Status FactLog::Store(const std::vector<LoggedEvent>& events) {
     view.value = record.value;
     for (const auto& [name, value] : record.headers) view.headers.emplace_back(name, value);
     aggregator::Verdict verdict = decoder_.Decode(view);
-    if (verdict.rejection) return InvalidArgument(logged.type->short_name + ": " + verdict.rejection->message);
+    if (verdict.rejection)
+      return InvalidArgument(logged.type->short_name + ": " + verdict.rejection->message);
     batch.Add(view, std::move(verdict));
   }
   aggregator::BatchWriter writer({.dirty_topic = kDirty, .dead_letter_topic = "dead"}, decoder_, client_,

@@ -31,8 +31,8 @@ class ImportJournal {
   ~ImportJournal();
 
   bool resumed() const { return resumed_; }
-  // The last import of the source broke off and is not continued by this one: what it sent may still be on its
-  // way, and no token says how far.
+  // The last import of the source broke off and is not continued by this one: what it sent may still be on
+  // its way, and no token says how far.
   bool after_broken() const { return after_broken_; }
   // When the import began; of the first run where this one is resumed.
   WallTime started() const { return started_; }
