@@ -7,6 +7,14 @@ const settle = async () => {
   for (let i = 0; i < 5; ++i) await Promise.resolve();
 };
 
+// Answers 1, then nothing, then 2.
+const awayOnce = () =>
+  vi
+    .fn<() => Promise<number>>()
+    .mockResolvedValueOnce(1)
+    .mockRejectedValueOnce(new Error('away'))
+    .mockResolvedValue(2);
+
 describe('answers', () => {
   beforeEach(() => {
     vi.useFakeTimers();
@@ -53,15 +61,9 @@ describe('answers', () => {
   });
   it('that failed keep the last figures, say so and come back by themselves', async () => {
     const cache = new Cache();
-    const answers: (() => Promise<number>)[] = [
-      async () => 1,
-      async () => {
-        throw new Error('away');
-      },
-      async () => 2,
-    ];
+    const fetch = awayOnce();
     const heard = vi.fn();
-    cache.subscribe('a', ['x'], () => answers.shift()!(), heard);
+    cache.subscribe('a', ['x'], fetch, heard);
     await settle();
     cache.invalidate(() => true);
     await settle();
@@ -72,20 +74,8 @@ describe('answers', () => {
   });
   it('that failed while nobody looked are fetched again when somebody does', async () => {
     const cache = new Cache();
-    const answers: (() => Promise<number>)[] = [
-      async () => 1,
-      async () => {
-        throw new Error('away');
-      },
-      async () => 2,
-    ];
-    const look = () =>
-      cache.subscribe(
-        'a',
-        ['x'],
-        () => answers.shift()!(),
-        () => {},
-      );
+    const fetch = awayOnce();
+    const look = () => cache.subscribe('a', ['x'], fetch, () => {});
     const leave = look();
     await settle();
     cache.invalidate(() => true);
