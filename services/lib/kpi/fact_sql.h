@@ -30,10 +30,11 @@ std::string EffectiveColumn(std::string_view short_name);
 std::vector<std::string> OwnColumns(std::string_view short_name);
 
 // Facts that are stored and do not count, for the plants that `plants` yields and the group facts ('*').
-// Columns: event_type, plant, entity, fact_key, reason ('voided', 'corrected', 'superseded', 'no_target' or
-// inert_fact's own). `plants`: SQL that yields one column of plant ids, without parentheses ("SELECT plant
-// FROM round_plant", "SELECT 'PL1'"). Any plant's corrections are judged whole, those whose body moved to
-// another plant included.
+// Columns: event_type ('' for a voided root: of whatever type), plant, entity, fact_key, reason: 'voided',
+// 'corrected', 'superseded', 'inert_root' (what it corrects does not count) or inert_fact's own, beside which
+// a correction has a second row that says 'inert'. `plants`: SQL that yields one column of plant ids, without
+// parentheses ("SELECT plant FROM round_plant", "SELECT 'PL1'"). Any plant's corrections are judged whole,
+// those whose body moved to another plant included.
 std::string DeadFactsSql(std::string_view plants);
 
 // What to read of one event type.
