@@ -184,20 +184,31 @@ export function useDurations(
   );
 }
 
+// Which of the refreshes a shown figure is of: answers may come in another order than they were asked for.
+const refreshOf = new Map<string, number>();
+let refreshes = 0;
+
 // Asks again only for the figures that changed, and puts them into the snapshots that are kept.
 export async function refreshFigures(unit: UnitRef, day: string, kpiIds: readonly string[]): Promise<void> {
   const key = snapshotKey(unit, day);
   if (cache.peek<GetKpiSnapshotResponse>(key).data === undefined) return;
+  const refresh = ++refreshes;
   const fresh = await insight.getKpiSnapshot(
     { unit, day, kpiIds: [...kpiIds], history: 26 },
     { timeoutMs: deadlineMs },
   );
+  const newest = fresh.entries.filter(entry => {
+    const figure = `${key} ${entry.kpi?.id}`;
+    if ((refreshOf.get(figure) ?? 0) > refresh) return false;
+    refreshOf.set(figure, refresh);
+    return true;
+  });
   cache.patch<GetKpiSnapshotResponse>(
     key,
     old =>
       ({
         ...old,
-        entries: old.entries.map(entry => fresh.entries.find(newer => newer.kpi?.id === entry.kpi?.id) ?? entry),
+        entries: old.entries.map(entry => newest.find(newer => newer.kpi?.id === entry.kpi?.id) ?? entry),
         completeness: fresh.completeness ?? old.completeness,
         freshness: fresh.freshness ?? old.freshness,
       }) as GetKpiSnapshotResponse,
