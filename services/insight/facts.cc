@@ -14,6 +14,7 @@
 namespace yokoten::insight {
 namespace {
 
+constexpr int kLookupIdsMax = 5000;
 constexpr int64_t kMicrosPerDay = int64_t{86400} * 1000000;
 constexpr char kAllPlants[] = "SELECT plant FROM plant_state";
 
@@ -380,6 +381,10 @@ Result<std::map<std::string, Facts::Amended>> Facts::AmendedRoots(const clickhou
 
 Status Facts::Lookup(const v1::LookupEventsRequest& request, v1::LookupEventsResponse* response) const {
   if (request.source().empty()) return InvalidArgument("source: required");
+  if (request.ids_size() > kLookupIdsMax) {
+    return InvalidArgument("ids: " + std::to_string(request.ids_size()) + " are more than the " +
+                           std::to_string(kLookupIdsMax) + " of one request; ask in parts");
+  }
   YK_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size(), 1000, 10000));
   YK_ASSIGN_OR_RETURN(const int64_t offset, PageOffset(request.page_token()));
   clickhouse::Params params;

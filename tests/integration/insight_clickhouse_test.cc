@@ -333,6 +333,18 @@ TEST_F(InsightTest, AVoidedFactIsShownAsOneWhereverItIsAskedFor) {
   EXPECT_TRUE(voided());
 }
 
+TEST_F(InsightTest, ALookUpOfTooManyIdsIsRefusedByName) {
+  v1::LookupEventsRequest request;
+  request.set_source("/test");
+  for (int i = 0; i < 5000; ++i) request.add_ids("e" + std::to_string(i));
+  Ask(&Facts::Lookup, request);
+  request.add_ids("one more");
+  v1::LookupEventsResponse response;
+  const Status status = facts_.Lookup(request, &response);
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(Message(status).find("ids: 5001"), std::string::npos) << status;
+}
+
 TEST_F(InsightTest, ACorrectionNamesWhatItCorrectsAndAFactTheReasonItDoesNotCountFor) {
   Run("INSERT INTO plant_state VALUES ('PL6', '2026-01-01', '2026-03-10', 'Asia/Shanghai', 1)");
   const auto key = [](int n) {
