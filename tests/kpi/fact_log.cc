@@ -88,7 +88,8 @@ Status FactLog::Store(const std::vector<LoggedEvent>& events) {
 
 Status FactLog::JudgeIdentity() {
   prometheus::Counter changes;
-  aggregator::IdentityPass pass({.dirty_topic = kDirty}, client_, sink_, changes);
+  prometheus::Gauge waiting;
+  aggregator::IdentityPass pass({.dirty_topic = kDirty}, client_, sink_, changes, waiting);
   return pass.Run(true);
 }
 
