@@ -1,8 +1,32 @@
 #include "telemetry/log.h"
 
 #include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
 namespace yokoten::log {
+namespace {
+
+spdlog::level::level_enum ToSpdlog(Level level) {
+  switch (level) {
+    case Level::kDebug:
+      return spdlog::level::debug;
+    case Level::kInfo:
+      return spdlog::level::info;
+    case Level::kWarn:
+      return spdlog::level::warn;
+    case Level::kError:
+      break;
+  }
+  return spdlog::level::err;
+}
+
+}  // namespace
+
+bool Wanted(Level level) { return spdlog::should_log(ToSpdlog(level)); }
+
+void Line(Level level, std::string_view room, std::string_view text) {
+  spdlog::log(ToSpdlog(level), "[{}] {}", room, text);
+}
 
 Status Setup(std::string_view level) {
   const std::string name(level);

@@ -1,13 +1,15 @@
 // Logging: one line an event, to standard error. Sentences for someone on call at night.
 //
 //   log::Info("aggregator", "partition {} of {} resumes at {}", p, topic, offset);
+//
+// spdlog is included in log.cc alone: its templates would cost every file that logs four seconds to compile.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include "base/status.h"
 
@@ -18,27 +20,29 @@ namespace yokoten::log {
 Status Setup(std::string_view level);
 
 // All calls are thread-safe. `room` is the short name of who speaks.
+enum class Level { kDebug, kInfo, kWarn, kError };
+bool Wanted(Level level);
+void Line(Level level, std::string_view room, std::string_view text);
+
 template <typename... Args>
-void Write(spdlog::level::level_enum level, std::string_view room, fmt::format_string<Args...> format,
-           Args&&... args) {
-  if (!spdlog::should_log(level)) return;
-  spdlog::log(level, "[{}] {}", room, fmt::format(format, std::forward<Args>(args)...));
+void Write(Level level, std::string_view room, fmt::format_string<Args...> format, Args&&... args) {
+  if (Wanted(level)) Line(level, room, fmt::format(format, std::forward<Args>(args)...));
 }
 template <typename... Args>
 void Debug(std::string_view room, fmt::format_string<Args...> format, Args&&... args) {
-  Write(spdlog::level::debug, room, format, std::forward<Args>(args)...);
+  Write(Level::kDebug, room, format, std::forward<Args>(args)...);
 }
 template <typename... Args>
 void Info(std::string_view room, fmt::format_string<Args...> format, Args&&... args) {
-  Write(spdlog::level::info, room, format, std::forward<Args>(args)...);
+  Write(Level::kInfo, room, format, std::forward<Args>(args)...);
 }
 template <typename... Args>
 void Warn(std::string_view room, fmt::format_string<Args...> format, Args&&... args) {
-  Write(spdlog::level::warn, room, format, std::forward<Args>(args)...);
+  Write(Level::kWarn, room, format, std::forward<Args>(args)...);
 }
 template <typename... Args>
 void Error(std::string_view room, fmt::format_string<Args...> format, Args&&... args) {
-  Write(spdlog::level::err, room, format, std::forward<Args>(args)...);
+  Write(Level::kError, room, format, std::forward<Args>(args)...);
 }
 
 }  // namespace yokoten::log
