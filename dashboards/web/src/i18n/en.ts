@@ -248,7 +248,7 @@ export const en = {
   'headline.missedMore': '{list} and {n} more',
   'headline.near': '{unit} misses no target; {list} is near the limit.',
   'headline.nearMany': '{unit} misses no target; {n} of {m} are near the limit: {list}.',
-  'headline.item': '{name} at {value} (target {target}) {since}',
+  'headline.item': '{name} at {value} (target {target}), {since}',
   'headline.alsoNear': '{n} more are near the limit.',
   'headline.alsoNearOne': 'One more is near the limit.',
   'headline.safe': '{n} days without a recordable injury.',

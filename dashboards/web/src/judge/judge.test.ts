@@ -106,7 +106,7 @@ describe('attention', () => {
 describe('the headline', () => {
   it('says what is missed, by how much and since when, in both languages', () => {
     expect(composeHeadline({ unit: 'Plant 1', entries: [trained, fpy, fine] }, 'en')).toEqual([
-      'Plant 1 misses one of 3 targets: trained on current revision at 77.0% (target ≥\u00a090.0%) since Dec 2025.',
+      'Plant 1 misses one of 3 targets: trained on current revision at 77.0% (target ≥\u00a090.0%), since Dec 2025.',
       'One more is near the limit.',
     ]);
     expect(composeHeadline({ unit: '一厂', entries: [trained, fpy, fine] }, 'zh')).toEqual([
