@@ -77,24 +77,16 @@ Status RoundRunner::Run(kpi::RoundPlan plan, PassReport* report) {
   if (status.ok() && DaysOf(plan) >= kLearnDays) status = LearnRows(plan, session);
   const kpi::Statement close = kpi::CloseRound(plan);
   (void)Execute(close, session, &report->timings);  // the session's time-out frees them otherwise
-  if (clickhouse::ExceptionCode(status) == kMemoryLimitExceeded) {
+  const bool too_large = clickhouse::ExceptionCode(status) == kMemoryLimitExceeded;
+  const bool refused = IsRefusal(status) && !users.empty();
+  if (too_large || refused) {
     if (auto halves = Halves(plan)) {
-      // Rounds to come are no larger than the halves.
-      const double least = 2 * static_cast<double>(options_.rows) / static_cast<double>(DaysOf(plan));
-      for (const kpi::PlantScope& scope : plan.plants) {
-        double& rows = rows_per_day_[scope.plant];
-        rows = std::max(rows, least);
-      }
+      if (too_large) ExpectRowsAsOf(plan);
       YK_RETURN_IF_ERROR(Run(std::move(halves->first), report));
       return Run(std::move(halves->second), report);
     }
   }
-  if (IsRefusal(status) && !users.empty()) {
-    auto halves = Halves(plan);
-    if (!halves) return RunWithout(std::move(plan), users, status, report);
-    YK_RETURN_IF_ERROR(Run(std::move(halves->first), report));
-    return Run(std::move(halves->second), report);
-  }
+  if (refused) return RunWithout(std::move(plan), users, status, report);
   YK_RETURN_IF_ERROR(status);
   for (const kpi::PlantScope& scope : plan.plants) {
     Replaced replaced{scope.plant, {}, scope.days.front().day, scope.days.back().day, scope.version};
@@ -187,6 +179,14 @@ Status RoundRunner::RunOne(kpi::RoundPlan* plan, const std::string& session, Tim
   if (!plan->idle.empty()) YK_RETURN_IF_ERROR(Execute(kpi::IdleCells(*plan), session, timings));
   YK_RETURN_IF_ERROR(Execute(kpi::MonthCells(*plan), session, timings));
   return Execute(kpi::StoreCells(), session, timings);
+}
+
+void RoundRunner::ExpectRowsAsOf(const kpi::RoundPlan& too_large) {
+  const double least = 2 * static_cast<double>(options_.rows) / static_cast<double>(DaysOf(too_large));
+  for (const kpi::PlantScope& scope : too_large.plants) {
+    double& rows = rows_per_day_[scope.plant];
+    rows = std::max(rows, least);
+  }
 }
 
 Status RoundRunner::LearnRows(const kpi::RoundPlan& plan, const std::string& session) {

@@ -83,6 +83,8 @@ class RoundRunner {
   // Goes on without these KPIs in the plan's only month.
   Status RunWithout(kpi::RoundPlan plan, const std::vector<uint16_t>& refused, const Status& why,
                     PassReport* report);
+  // Rounds to come are no larger than half of this one, which memory did not hold.
+  void ExpectRowsAsOf(const kpi::RoundPlan& too_large);
   Status LearnRows(const kpi::RoundPlan& plan, const std::string& session);
   Status Execute(const kpi::Statement& statement, const std::string& session, Timings* timings);
 
