@@ -28,6 +28,17 @@ Result<Metadata> FetchMetadata(rd_kafka_t* handle, std::chrono::milliseconds tim
                      "; check that kafka.bootstrap_servers is right and the brokers run");
 }
 
+std::vector<TopicPartition> PartitionsOf(const rd_kafka_metadata_t& metadata, const std::string& topic) {
+  std::vector<TopicPartition> partitions;
+  for (int t = 0; t < metadata.topic_cnt; ++t) {
+    if (topic != metadata.topics[t].topic) continue;
+    for (int p = 0; p < metadata.topics[t].partition_cnt; ++p) {
+      partitions.emplace_back(topic, metadata.topics[t].partitions[p].id);
+    }
+  }
+  return partitions;
+}
+
 List ListOf(const std::vector<TopicPartition>& partitions, int64_t offset) {
   List list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
   for (const auto& [topic, partition] : partitions) {

@@ -41,6 +41,9 @@ Result<Handle> MakeHandle(rd_kafka_type_t type, Conf conf);
 // Of all topics. Unavailable when no broker answers.
 Result<Metadata> FetchMetadata(rd_kafka_t* handle, std::chrono::milliseconds timeout);
 
+// All partitions of a topic; none when it does not exist.
+std::vector<TopicPartition> PartitionsOf(const rd_kafka_metadata_t& metadata, const std::string& topic);
+
 List ListOf(const std::vector<TopicPartition>& partitions, int64_t offset = RD_KAFKA_OFFSET_INVALID);
 List ListOf(const Offsets& offsets);
 

@@ -92,12 +92,8 @@ Result<std::map<std::string, int32_t>> LogReader::PartitionCounts(const std::vec
                                                                   std::chrono::milliseconds timeout) {
   YK_ASSIGN_OR_RETURN(const Metadata metadata, FetchMetadata(impl_->handle.get(), timeout));
   std::map<std::string, int32_t> counts;
-  for (const auto& topic : topics) {
-    counts[topic] = 0;
-    for (int t = 0; t < metadata->topic_cnt; ++t) {
-      if (topic == metadata->topics[t].topic) counts[topic] = metadata->topics[t].partition_cnt;
-    }
-  }
+  for (const auto& topic : topics)
+    counts[topic] = static_cast<int32_t>(PartitionsOf(*metadata, topic).size());
   return counts;
 }
 

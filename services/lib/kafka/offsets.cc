@@ -66,12 +66,8 @@ Result<std::vector<TopicPartition>> OffsetReader::Partitions(const std::vector<s
   YK_ASSIGN_OR_RETURN(const Metadata metadata, FetchMetadata(impl_->handle.get(), timeout));
   std::vector<TopicPartition> partitions;
   for (const std::string& topic : topics) {
-    for (int t = 0; t < metadata->topic_cnt; ++t) {
-      if (topic != metadata->topics[t].topic) continue;
-      for (int p = 0; p < metadata->topics[t].partition_cnt; ++p) {
-        partitions.emplace_back(topic, metadata->topics[t].partitions[p].id);
-      }
-    }
+    const std::vector<TopicPartition> of_topic = PartitionsOf(*metadata, topic);
+    partitions.insert(partitions.end(), of_topic.begin(), of_topic.end());
   }
   return partitions;
 }

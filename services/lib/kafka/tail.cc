@@ -53,13 +53,7 @@ Result<std::unique_ptr<Tail>> Tail::Start(const std::string& bootstrap_servers, 
   impl->on_value = std::move(on_value);
   YK_ASSIGN_OR_RETURN(impl->handle, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
   YK_ASSIGN_OR_RETURN(const Metadata metadata, FetchMetadata(impl->handle.get(), kMetadataTimeout));
-  std::vector<TopicPartition> partitions;
-  for (int t = 0; t < metadata->topic_cnt; ++t) {
-    if (topic != metadata->topics[t].topic) continue;
-    for (int p = 0; p < metadata->topics[t].partition_cnt; ++p) {
-      partitions.emplace_back(topic, metadata->topics[t].partitions[p].id);
-    }
-  }
+  const std::vector<TopicPartition> partitions = PartitionsOf(*metadata, topic);
   if (partitions.empty())
     return NotFound("Kafka has no topic " + topic + "; start the aggregator once, it creates the topics");
   Assign(impl->handle.get(), ListOf(partitions, RD_KAFKA_OFFSET_END));
