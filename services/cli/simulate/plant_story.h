@@ -54,6 +54,8 @@ class PlantStory {
   void FillCalendar(Calendar& calendar) const;  // the first calendar, as it was first known
   void SetModesAndFeeds();
   void RegisterJobs();
+  template <typename Job>
+  static void FillJob(const SimJob& job, Job& entry);  // the register's entry as it stands
   void CertifyTrainers(Day day, size_t wanted, Random& random);
 
   // --- story_people.cc
@@ -150,5 +152,19 @@ class PlantStory {
   std::map<Day, MonthTotals> totals_;  // by first day of the month, while only totals are known
   std::map<int, std::vector<double>> share_cache_;
 };
+
+template <typename Job>
+void PlantStory::FillJob(const SimJob& job, Job& entry) {
+  entry.set_job_id(job.id);
+  entry.set_name_zh(job.name_zh);
+  entry.set_name_en(job.name_en);
+  entry.add_station_ids(job.station);
+  entry.set_requires_sw(true);
+  entry.set_criticality(static_cast<standard_work::v1::Criticality>(job.criticality));
+  entry.set_required_level(3);
+  entry.set_min_qualified(3);
+  entry.set_review_interval_d(365);
+  entry.set_takt_s(job.takt_s);
+}
 
 }  // namespace yokoten::cli

@@ -75,16 +75,7 @@ void PlantStory::ChangeJob(Day day, int job_index) {
   *changed.mutable_context() =
       At("plm", "job-" + job.id + "-changed-" + std::to_string(++job.changes), DayTime(day, random));
   SetPlace(*changed.mutable_context(), job.line, job.station);
-  changed.set_job_id(job.id);
-  changed.set_name_zh(job.name_zh);
-  changed.set_name_en(job.name_en);
-  changed.add_station_ids(job.station);
-  changed.set_requires_sw(true);
-  changed.set_criticality(static_cast<sw::Criticality>(job.criticality));
-  changed.set_required_level(3);
-  changed.set_min_qualified(3);
-  changed.set_review_interval_d(365);
-  changed.set_takt_s(job.takt_s);
+  FillJob(job, changed);
   outbox_.Put(day, changed);
 }
 

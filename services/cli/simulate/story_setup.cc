@@ -144,18 +144,9 @@ void PlantStory::RegisterJobs() {
     sw::JobRegistered registered;
     *registered.mutable_context() = At("plm", "job-" + job.id, DayTime(options_.from - 380, random));
     SetPlace(*registered.mutable_context(), job.line, job.station);
-    registered.set_job_id(job.id);
-    registered.set_name_zh(job.name_zh);
-    registered.set_name_en(job.name_en);
-    registered.add_station_ids(job.station);
-    registered.set_requires_sw(true);
     job.criticality = 1 + static_cast<int>(j % 3);
-    registered.set_criticality(static_cast<sw::Criticality>(job.criticality));
-    registered.set_required_level(3);
-    registered.set_min_qualified(3);
-    registered.set_review_interval_d(365);
     job.takt_s = 60 + static_cast<double>(random.Between(0, 30));
-    registered.set_takt_s(job.takt_s);
+    FillJob(job, registered);
     outbox_.Put(options_.from, registered);
     // Somewhat less than half of the jobs have a standard when the story begins.
     if (!random.Chance(0.45)) continue;
