@@ -12,9 +12,15 @@
 #include "improvement/rules.h"
 #include "improvement/wire.h"
 #include "insight/wire.h"
+#include "management/rules.h"
+#include "management/wire.h"
 #include "operate.h"
 #include "operations/rules.h"
 #include "operations/wire.h"
+#include "relations/rules.h"
+#include "relations/wire.h"
+#include "rollout/rules.h"
+#include "rollout/wire.h"
 #include "rollup_worker/wire.h"
 #include "safety/rules.h"
 #include "safety/wire.h"
@@ -32,11 +38,13 @@ using namespace yokoten;  // NOLINT: this file is the list of everything
 const std::vector<app::Target> kTargets = {
     {"standard-work", "gRPC ingest", "jobs, revisions, release, effectivity, withdrawal",
      standard_work::Wire},
-    {"training", "gRPC ingest", "JI sessions, assessments, skill levels, trainer certificates",
-     training::Wire},
+    {"training", "gRPC ingest", "JI sessions, assessments, skill levels, trainers", training::Wire},
     {"improvement", "gRPC ingest", "JM proposals from submitted to standardized and carried over",
      improvement::Wire},
     {"safety", "gRPC ingest", "JS hazards, incidents, classifications, period reports", safety::Wire},
+    {"relations", "gRPC ingest", "JR cases, confidential by design", relations::Wire},
+    {"management", "gRPC ingest", "MTP courses, tier meetings and actions", management::Wire},
+    {"rollout", "gRPC ingest", "rollout plans, arms, diagnosis, gates, layered audits", rollout::Wire},
     {"operations", "gRPC ingest", "org tree, calendars, rosters, hours, output, errors, targets, feeds",
      operations::Wire},
     {"aggregator", "consumer", "Kafka -> fact tables and archive; poison records -> dead letters",
@@ -54,6 +62,9 @@ const cli::DomainRules kRules = {{"standard_work", standard_work::CheckRules},
                                  {"training", training::CheckRules},
                                  {"improvement", improvement::CheckRules},
                                  {"safety", safety::CheckRules},
+                                 {"relations", relations::CheckRules},
+                                 {"management", management::CheckRules},
+                                 {"rollout", rollout::CheckRules},
                                  {"operations", operations::CheckRules}};
 
 }  // namespace

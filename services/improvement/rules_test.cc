@@ -5,9 +5,9 @@
 #include <vector>
 
 #include <gmock/gmock.h>
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include "ingest/test_rules.h"
 #include "yokoten/improvement/v1/events.pb.h"
 
 namespace yokoten::improvement {
@@ -18,16 +18,7 @@ using testing::IsEmpty;
 
 template <typename Event>
 std::vector<std::string> Broken(const std::string& text) {
-  Event event;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &event)) << text;
-  std::vector<events::Violation> violations;
-  CheckRules(*events::Registry::Linked().Find(Event::descriptor()), event, violations);
-  std::vector<std::string> out;
-  for (const auto& violation : violations) {
-    EXPECT_FALSE(violation.message_en.empty() || violation.message_zh.empty());
-    out.push_back(violation.field + " " + violation.rule);
-  }
-  return out;
+  return ingest::BrokenRules<Event>(&CheckRules, text);
 }
 
 TEST(ImprovementRulesTest, AProposalNamesAJobOrALineAndEachProposerOnce) {

@@ -160,6 +160,30 @@ void CheckUnit(Check& check, const v1::OrgUnitOpened& unit) {
                "is the unit itself; name the unit above", "不得为自身，请填写上级");
 }
 
+void CheckRate(Check& check, const v1::ExchangeRateSet& rate) {
+  const bool positive = rate.rate().find_first_of("123456789") != std::string::npos && rate.rate()[0] != '-';
+  check.Refuse(!positive, "rate", "range", "must be above 0", "必须大于 0");
+  check.Refuse(rate.currency() == rate.reporting_currency(), "reporting_currency", "differs",
+               "is the currency itself, whose rate is 1; leave the event out",
+               "与货币相同，汇率恒为 1，无需上报");
+}
+
+void CheckWorkdays(Check& check, const v1::WorkdaysPublished& days) {
+  constexpr int32_t kSaturday = 5;  // days after Monday
+  const auto day_of_year = [&](const std::string& day, bool weekend) {
+    const auto date = ParseDay(day);
+    return date && ToCivil(*date).year == days.year() &&
+           (date->value - WeekStart(*date).value >= kSaturday) == weekend;
+  };
+  const auto all = [&](const auto& list, bool weekend) {
+    return std::all_of(list.begin(), list.end(), [&](const auto& day) { return day_of_year(day, weekend); });
+  };
+  check.Refuse(!all(days.holidays(), false), "holidays", "weekday",
+               "must all be Mondays to Fridays of the year", "必须均为该年的周一至周五");
+  check.Refuse(!all(days.extra_workdays(), true), "extra_workdays", "weekend",
+               "must all be Saturdays or Sundays of the year", "必须均为该年的周六或周日");
+}
+
 }  // namespace
 
 void CheckRules(const events::EventType& type, const google::protobuf::Message& event,
@@ -178,6 +202,8 @@ void CheckRules(const events::EventType& type, const google::protobuf::Message& 
                  "unit_path", "format", "must be empty, <workshop> or <workshop>/<line>",
                  "应为空、<车间> 或 <车间>/<产线>");
   });
+  check.On<v1::ExchangeRateSet>([&](const auto& e) { CheckRate(check, e); });
+  check.On<v1::WorkdaysPublished>([&](const auto& e) { CheckWorkdays(check, e); });
   check.On<v1::ReportingModeSet>([&](const auto& e) { CheckMode(check, e); });
   check.On<v1::FeedExpected>([&](const auto& e) {
     check.Refuse(Before(e.valid_until(), e.valid_from()), "valid_until", "order",

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include <gmock/gmock.h>
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include "ingest/test_rules.h"
 #include "yokoten/operations/v1/events.pb.h"
 
 namespace yokoten::operations {
@@ -18,16 +18,7 @@ using testing::IsEmpty;
 
 template <typename Event>
 std::vector<std::string> Broken(const std::string& text) {
-  Event event;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &event)) << text;
-  std::vector<events::Violation> violations;
-  CheckRules(*events::Registry::Linked().Find(Event::descriptor()), event, violations);
-  std::vector<std::string> out;
-  for (const auto& violation : violations) {
-    EXPECT_FALSE(violation.message_en.empty() || violation.message_zh.empty());
-    out.push_back(violation.field + " " + violation.rule);
-  }
-  return out;
+  return ingest::BrokenRules<Event>(&CheckRules, text);
 }
 
 using v1::CalendarPublished;
@@ -180,6 +171,27 @@ TEST(OperationsRulesTest, FeedsTargetsAndRolesMakeSense) {
   EXPECT_THAT(Broken<v1::KpiTargetSet>("unit_path: '/W2'"), ElementsAre("unit_path format"));
   EXPECT_THAT(Broken<v1::RoleChanged>("from_role: ROLE_STAFF to_role: ROLE_STAFF"),
               ElementsAre("to_role differs"));
+}
+
+TEST(OperationsRulesTest, ARateIsAboveZeroAndOfAnotherCurrency) {
+  const auto rate = [](const std::string& value, const std::string& currency) {
+    return Broken<v1::ExchangeRateSet>("rate: '" + value + "' currency: '" + currency +
+                                       "' reporting_currency: 'CNY'");
+  };
+  EXPECT_THAT(rate("7.2", "USD"), IsEmpty());
+  EXPECT_THAT(rate("0.000", "USD"), ElementsAre("rate range"));
+  EXPECT_THAT(rate("-7.2", "USD"), ElementsAre("rate range"));
+  EXPECT_THAT(rate("1", "CNY"), ElementsAre("reporting_currency differs"));
+}
+
+TEST(OperationsRulesTest, HolidaysAreWeekdaysAndExtraWorkdaysAreNot) {
+  const auto year = [](const std::string& days) {
+    return Broken<v1::WorkdaysPublished>("year: 2026 " + days);
+  };
+  EXPECT_THAT(year("holidays: '2026-10-01' extra_workdays: '2026-10-10'"), IsEmpty());
+  EXPECT_THAT(year("holidays: '2026-10-03'"), ElementsAre("holidays weekday"));
+  EXPECT_THAT(year("holidays: '2025-10-01'"), ElementsAre("holidays weekday")) << "of another year";
+  EXPECT_THAT(year("extra_workdays: '2026-10-09'"), ElementsAre("extra_workdays weekend"));
 }
 
 }  // namespace

@@ -27,6 +27,19 @@ void CheckRelease(Check& check, const v1::RevisionReleased& e) {
                "仅文字性修改可以不再培训，请设置 change_class 或要求再培训");
 }
 
+void CheckApprovals(Check& check, const v1::RevisionReleased& e) {
+  const events::When occurred = events::OccurredOf(check.context());
+  constexpr int64_t kDayUs = int64_t{24} * 3600 * 1'000'000;
+  // A date ends up to 12 hours after its midnight in UTC.
+  const int64_t until = occurred.micros() + (occurred.on ? kDayUs + kDayUs / 2 : 0);
+  for (int i = 0; i < e.approvals_size(); ++i) {
+    check.Refuse(ToMicros(events::FromTimestamp(e.approvals(i).signed_at())) > until,
+                 "approvals[" + std::to_string(i) + "].signed_at", "order",
+                 "is after the release; what is signed later does not approve it",
+                 "晚于发布时间，事后签署不构成批准");
+  }
+}
+
 }  // namespace
 
 void CheckRules(const events::EventType& type, const google::protobuf::Message& event,
@@ -46,7 +59,10 @@ void CheckRules(const events::EventType& type, const google::protobuf::Message& 
                  "differs", "is the approver; somebody else than the author must approve",
                  "编制人不得批准自己的版本");
   });
-  check.On<v1::RevisionReleased>([&](const auto& e) { CheckRelease(check, e); });
+  check.On<v1::RevisionReleased>([&](const auto& e) {
+    CheckRelease(check, e);
+    CheckApprovals(check, e);
+  });
 }
 
 }  // namespace yokoten::standard_work

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include <gmock/gmock.h>
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include "ingest/test_rules.h"
 #include "yokoten/standard_work/v1/events.pb.h"
 
 namespace yokoten::standard_work {
@@ -18,16 +18,7 @@ using testing::IsEmpty;
 
 template <typename Event>
 std::vector<std::string> Broken(const std::string& text) {
-  Event event;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &event)) << text;
-  std::vector<events::Violation> violations;
-  CheckRules(*events::Registry::Linked().Find(Event::descriptor()), event, violations);
-  std::vector<std::string> out;
-  for (const auto& violation : violations) {
-    EXPECT_FALSE(violation.message_en.empty() || violation.message_zh.empty());
-    out.push_back(violation.field + " " + violation.rule);
-  }
-  return out;
+  return ingest::BrokenRules<Event>(&CheckRules, text);
 }
 
 using v1::RevisionApproved;
@@ -80,6 +71,18 @@ TEST(StandardWorkRulesTest, OnlyEditorialChangesNeedNoRetraining) {
               ElementsAre("retraining_required editorial"));
   EXPECT_THAT(Broken<RevisionReleased>("retraining_required: false"),
               ElementsAre("retraining_required editorial"));
+}
+
+TEST(StandardWorkRulesTest, AReleaseIsSignedBeforeIt) {
+  const auto signed_at = [](int64_t seconds) {
+    return Broken<v1::RevisionReleased>(
+        "context { occurred_at { seconds: 1000 } } effective_from { seconds: 1000 } retraining_required: "
+        "true "
+        "approvals { stage: 1 signed_at { seconds: " +
+        std::to_string(seconds) + " } }");
+  };
+  EXPECT_THAT(signed_at(1000), IsEmpty());
+  EXPECT_THAT(signed_at(1001), ElementsAre("approvals[0].signed_at order"));
 }
 
 }  // namespace

@@ -45,6 +45,10 @@ void CheckRules(const events::EventType& type, const google::protobuf::Message& 
     check.Refuse(e.assessor_ref() == e.person_ref(), "assessor_ref", "differs",
                  "is the person assessed; name who assessed", "不得与被评价人相同，请填写评价者");
   });
+  check.On<v1::CoachedClassDelivered>([&](const auto& e) {
+    check.Refuse(e.coach_ref() == e.trainer_ref(), "coach_ref", "differs", "is the trainer; name who coached",
+                 "不得与受辅导的培训者相同，请填写辅导者");
+  });
   check.On<v1::TrainerCertified>([&](const auto& e) { CheckCertificate(check, e); });
 }
 

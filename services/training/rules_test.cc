@@ -5,9 +5,9 @@
 #include <vector>
 
 #include <gmock/gmock.h>
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include "ingest/test_rules.h"
 #include "yokoten/training/v1/events.pb.h"
 
 namespace yokoten::training {
@@ -18,16 +18,7 @@ using testing::IsEmpty;
 
 template <typename Event>
 std::vector<std::string> Broken(const std::string& text) {
-  Event event;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &event)) << text;
-  std::vector<events::Violation> violations;
-  CheckRules(*events::Registry::Linked().Find(Event::descriptor()), event, violations);
-  std::vector<std::string> out;
-  for (const auto& violation : violations) {
-    EXPECT_FALSE(violation.message_en.empty() || violation.message_zh.empty());
-    out.push_back(violation.field + " " + violation.rule);
-  }
-  return out;
+  return ingest::BrokenRules<Event>(&CheckRules, text);
 }
 
 TEST(TrainingRulesTest, NobodyTrainsOrAssessesThemselves) {
@@ -38,6 +29,12 @@ TEST(TrainingRulesTest, NobodyTrainsOrAssessesThemselves) {
               ElementsAre("trainer_ref differs"));
   EXPECT_THAT(Broken<v1::SkillLevelAssessed>("assessor_ref: 'a' person_ref: 'a'"),
               ElementsAre("assessor_ref differs"));
+}
+
+TEST(TrainingRulesTest, NobodyCoachesThemselves) {
+  EXPECT_THAT(Broken<v1::CoachedClassDelivered>("trainer_ref: 'a' coach_ref: 'b'"), IsEmpty());
+  EXPECT_THAT(Broken<v1::CoachedClassDelivered>("trainer_ref: 'a' coach_ref: 'a'"),
+              ElementsAre("coach_ref differs"));
 }
 
 TEST(TrainingRulesTest, ACertificateHoldsAtMostTwoYears) {

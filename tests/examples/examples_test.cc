@@ -11,7 +11,10 @@
 #include "events/validator.h"
 #include "improvement/rules.h"
 #include "ingest/event.h"
+#include "management/rules.h"
 #include "operations/rules.h"
+#include "relations/rules.h"
+#include "rollout/rules.h"
 #include "safety/rules.h"
 #include "standard_work/rules.h"
 #include "training/rules.h"
@@ -20,7 +23,10 @@ namespace yokoten::test {
 namespace {
 
 const std::map<std::string, ingest::Rules> kRules = {{"improvement", &improvement::CheckRules},
+                                                     {"management", &management::CheckRules},
                                                      {"operations", &operations::CheckRules},
+                                                     {"relations", &relations::CheckRules},
+                                                     {"rollout", &rollout::CheckRules},
                                                      {"safety", &safety::CheckRules},
                                                      {"standard_work", &standard_work::CheckRules},
                                                      {"training", &training::CheckRules}};

@@ -19,7 +19,10 @@
 #include "improvement/wire.h"
 #include "kafka/log_reader.h"
 #include "kafka/topics.h"
+#include "management/wire.h"
 #include "operations/wire.h"
+#include "relations/wire.h"
+#include "rollout/wire.h"
 #include "rpc/client.h"
 #include "rpc/status.h"
 #include "safety/wire.h"
@@ -50,8 +53,8 @@ class Product {
     const auto config = app::LoadConfig("", sets);
     EXPECT_TRUE(config.ok()) << config.status();
     app_ = std::make_unique<app::App>(*config, std::vector<std::string>{"ingest"});
-    for (auto* wire :
-         {&standard_work::Wire, &training::Wire, &improvement::Wire, &safety::Wire, &operations::Wire}) {
+    for (auto* wire : {&standard_work::Wire, &training::Wire, &improvement::Wire, &safety::Wire,
+                       &relations::Wire, &management::Wire, &rollout::Wire, &operations::Wire}) {
       const Status status = wire(app_->config(), *app_);
       EXPECT_TRUE(status.ok()) << status;
     }
