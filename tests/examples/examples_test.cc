@@ -9,27 +9,10 @@
 #include "events/envelope.h"
 #include "events/identity.h"
 #include "events/validator.h"
-#include "improvement/rules.h"
-#include "ingest/event.h"
-#include "management/rules.h"
-#include "operations/rules.h"
-#include "relations/rules.h"
-#include "rollout/rules.h"
-#include "safety/rules.h"
-#include "standard_work/rules.h"
-#include "training/rules.h"
+#include "examples/domain_rules.h"
 
 namespace yokoten::test {
 namespace {
-
-const std::map<std::string, ingest::Rules> kRules = {{"improvement", &improvement::CheckRules},
-                                                     {"management", &management::CheckRules},
-                                                     {"operations", &operations::CheckRules},
-                                                     {"relations", &relations::CheckRules},
-                                                     {"rollout", &rollout::CheckRules},
-                                                     {"safety", &safety::CheckRules},
-                                                     {"standard_work", &standard_work::CheckRules},
-                                                     {"training", &training::CheckRules}};
 
 const std::vector<Example>& Examples() {
   static const auto* examples = new Result<std::vector<Example>>(LoadExamples());
@@ -44,7 +27,7 @@ TEST(ExamplesTest, EveryEventTypeHasOne) {
 
 TEST(ExamplesTest, EveryDomainsRulesAreKnownHere) {
   for (const auto& domain : events::Registry::Linked().domains())
-    EXPECT_TRUE(kRules.contains(domain.name)) << domain.name;
+    EXPECT_TRUE(DomainRules().contains(domain.name)) << domain.name;
 }
 
 TEST(ExamplesTest, EachIsValidByItsProtoAndByItsDomainsRules) {
@@ -52,7 +35,8 @@ TEST(ExamplesTest, EachIsValidByItsProtoAndByItsDomainsRules) {
   options.now = SystemClock().Now();
   for (const Example& example : Examples()) {
     auto violations = events::Validate(*example.type, *example.event, options);
-    if (!example.type->is_void()) kRules.at(example.type->domain)(*example.type, *example.event, violations);
+    if (!example.type->is_void())
+      DomainRules().at(example.type->domain)(*example.type, *example.event, violations);
     for (const auto& v : violations)
       ADD_FAILURE() << example.type->short_name << ": " << v.field << " " << v.message_en;
   }

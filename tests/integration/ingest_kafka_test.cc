@@ -44,7 +44,7 @@ using training::v1::TrainingIngestService;
 
 constexpr std::chrono::seconds kPatience{30};
 
-// The five ingest targets of one process, on a free port.
+// The ingest targets of one process, on a free port.
 class Product {
  public:
   Product(const std::string& kafka, const std::string& prefix, std::vector<std::string> sets = {}) {

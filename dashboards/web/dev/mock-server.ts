@@ -26,7 +26,11 @@ import { MockPlant, period, todayIn } from './mock-data';
 import { specs } from './mock-kpis';
 import { plants as plantSpecs } from './mock-plants';
 
-const topics = ['standard_work', 'training', 'improvement', 'safety', 'operations'];
+// Topics and how long ago their last fact came, in milliseconds; that of the improvements is whatever changed last.
+const topics: [string, number][] = [
+  ['standard_work', 90_000], ['training', 1_260_000], ['improvement', 0], ['safety', 16_000_000],
+  ['operations', 45_000], ['relations', 86_400_000], ['management', 700_000], ['rollout', 3_600_000],
+];
 const heartbeatMs = 5_000;
 
 class MockWorld {
@@ -51,12 +55,10 @@ class MockWorld {
       completeUntil: timestampFromMs(now - 800),
       rollupLag: 0n,
       simulated: true,
-      domains: topics.map((name, i) => ({
+      domains: topics.map(([name, age]) => ({
         topic: `yokoten.${name.replaceAll('_', '-')}.v1`,
         lag: 0n,
-        lastFactAt: timestampFromMs(
-          name === 'improvement' ? this.changedAt : this.startedAt - [90_000, 1_260_000, 0, 16_000_000, 45_000][i]!,
-        ),
+        lastFactAt: timestampFromMs(name === 'improvement' ? this.changedAt : this.startedAt - age),
       })),
     });
   }

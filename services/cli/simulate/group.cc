@@ -213,6 +213,13 @@ std::vector<SimPlant> MakeGroup(const SimulationOptions& options) {
     AddPeople(plant, options, random);
     group.push_back(std::move(plant));
   }
+  for (SimPlant& plant : group) {
+    for (const SimPlant& other : group) {
+      const bool control = plant.arm == Arm::kControl;
+      if (control == (other.arm == Arm::kControl)) continue;
+      plant.compared_with.push_back({other.id, control ? other.treatment_start : plant.treatment_start});
+    }
+  }
   return group;
 }
 

@@ -75,6 +75,7 @@ struct SimJob {
   int criticality = 0;  // standard_work.v1.Criticality
   double takt_s = 0;
   int changes = 0;  // of the register's entry
+  int steps = 0;    // of the last revision drafted; 0: not known
   Day retired;      // first day it is no longer done; kLastDay: never
 };
 
@@ -83,6 +84,13 @@ struct SimLine {
   bool itemized = true;
   int units_per_shift = 0;
   std::vector<int> jobs;
+};
+
+// A plant on the other side of the comparison: for a treated one its controls, for a control the treated
+// ones.
+struct SimCounterpart {
+  std::string plant;
+  Day treatment_start;  // of the treated one
 };
 
 struct SimPlant {
@@ -103,6 +111,7 @@ struct SimPlant {
   std::vector<SimPerson> people;
   std::vector<std::string> trainers;
   double log_effect = 0;  // the plant's own, on errors
+  std::vector<SimCounterpart> compared_with;
 
   bool Treated(Day day) const { return day >= treatment_start; }
   bool Works(Day day) const;

@@ -17,7 +17,13 @@ PlantStory::PlantStory(SimPlant& plant, const SimulationOptions& options, const 
       production_random_(Random(options.seed).Branch(plant.id + " production")),
       improvement_random_(Random(options.seed).Branch(plant.id + " improvement")),
       safety_random_(Random(options.seed).Branch(plant.id + " safety")),
-      changes_random_(Random(options.seed).Branch(plant.id + " changes")) {}
+      changes_random_(Random(options.seed).Branch(plant.id + " changes")),
+      approvals_random_(Random(options.seed).Branch(plant.id + " approvals")),
+      relations_random_(Random(options.seed).Branch(plant.id + " relations")),
+      management_random_(Random(options.seed).Branch(plant.id + " management")),
+      rollout_random_(Random(options.seed).Branch(plant.id + " rollout")),
+      audits_random_(Random(options.seed).Branch(plant.id + " audits")),
+      trainers_random_(Random(options.seed).Branch(plant.id + " trainers")) {}
 
 void PlantStory::Begin() {
   today_ = options_.from - 1;
@@ -27,6 +33,13 @@ void PlantStory::Begin() {
   CertifyTrainers(options_.from - 40, 2, training_random_);
   RegisterJobs();
   PlanYear(options_.from);
+  BeginRollout();
+  const Day first = options_.from + 10;
+  Evening(first + static_cast<int>(management_random_.Between(10, 60)), [this](Day d) { PlanCohort(1, d); });
+  Evening(first + static_cast<int>(trainers_random_.Between(10, 60)), [this](Day d) { GiveClass(1, d); });
+  if (plant_.treatment_start != kLastDay) {
+    Evening(plant_.treatment_start + 20, [this](Day d) { RaiseTrainers(d); });
+  }
 }
 
 void PlantStory::Tell(Day day) {
@@ -37,12 +50,20 @@ void PlantStory::Tell(Day day) {
     for (Step& step : steps) step(day);
   }
   People(day);
+  Meetings(day);
   if (!plant_.Works(day)) return;
   Standards(day);
   Production(day);
   Hours(day);
   Improvement(day);
   Safety(day);
+  Relations(day);
+  Audits(day);
+  auto evening = evenings_.find(day);
+  if (evening == evenings_.end()) return;
+  const std::vector<Step> steps = std::move(evening->second);
+  evenings_.erase(evening);
+  for (const Step& step : steps) step(day);
 }
 
 void PlantStory::Later(Day day, Step step) {
@@ -50,6 +71,20 @@ void PlantStory::Later(Day day, Step step) {
   // Not bounded by the last day: what is planned must not depend on where the story is cut off.
   while (!plant_.Works(day)) day = day + 1;
   agenda_[day].push_back(std::move(step));
+}
+
+void PlantStory::Evening(Day day, Step step) {
+  evenings_[WorkingDay(std::max(day, today_ + 1))].push_back(std::move(step));
+}
+
+Day PlantStory::WorkingDay(Day day) const {
+  while (!plant_.Works(day)) day = day + 1;
+  return day;
+}
+
+double PlantStory::Skill(Day day) const {
+  if (!plant_.Treated(day)) return 0;
+  return std::min(1.0, (day - plant_.treatment_start.value).value / 182.0);
 }
 
 event::v1::EventContext PlantStory::Context(const char* system, const std::string& id) const {
@@ -97,6 +132,14 @@ const std::string& PlantStory::SomeLeader(Random& random) const {
     if (person.role >= 2 && person.role <= 4 && Active(person, today_)) leaders.push_back(&person);
   }
   return leaders.empty() ? plant_.people.front().ref : random.Pick(leaders)->ref;
+}
+
+const std::string& PlantStory::SomeOf(int role, Random& random) const {
+  std::vector<const SimPerson*> people;
+  for (const SimPerson& person : plant_.people) {
+    if (person.role == role && Active(person, today_)) people.push_back(&person);
+  }
+  return people.empty() ? SomeLeader(random) : random.Pick(people)->ref;
 }
 
 bool PlantStory::Active(const SimPerson& person, Day day) const {

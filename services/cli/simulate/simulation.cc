@@ -1,5 +1,7 @@
 #include "cli/simulate/simulation.h"
 
+#include <cstdio>
+
 #include "cli/output.h"
 #include "yokoten/operations/v1/events.pb.h"
 
@@ -40,6 +42,7 @@ Simulation::Simulation(const SimulationOptions& options)
     stories_.back()->Begin();
   }
   PutTargets();
+  PutGroupFacts();
 }
 
 void Simulation::PutTargets() {
@@ -59,6 +62,59 @@ void Simulation::PutTargets() {
   };
   for (const GroupTarget& t : kTargets) put("*", std::string("target-") + t.kpi, t.kpi, t.green, t.yellow);
   put(plants_.front().id, "target-own", "first_pass_yield", "99", "98");
+}
+
+void Simulation::PutGroupFacts() {
+  Random random = Random(options_.seed).Branch("finance");
+  auto begin = [&](auto& event, const std::string& id, Day day) {
+    event.mutable_context()->set_source(SourceOf(options_, "group/finance"));
+    event.mutable_context()->set_id(id);
+    event.mutable_context()->set_plant_id("*");
+    event.mutable_context()->set_occurred_on(FormatDay(day));
+  };
+  auto put = [&](const auto& event, Day day) {
+    if (day <= options_.until) outbox_.Put(std::max(day, options_.from), event);
+  };
+  const int first = ToCivil(options_.from).year;
+  double usd = 7.1;
+  // The next year's working days are known before it begins.
+  for (int year = first; year <= ToCivil(options_.until).year + 1; ++year) {
+    usd += random.Normal(0, 0.12);
+    for (const auto& [currency, rate] : {std::pair{"USD", usd}, {"EUR", usd * 1.09}}) {
+      operations::v1::ExchangeRateSet set;
+      const Day day = FromCivil(year, 1, 5);
+      begin(set, "rate-" + std::string(currency) + "-" + std::to_string(year), day);
+      set.set_currency(currency);
+      set.set_year(year);
+      set.set_reporting_currency("CNY");
+      char text[16];
+      std::snprintf(text, sizeof text, "%.4f", rate);
+      set.set_rate(text);
+      put(set, day);
+    }
+    operations::v1::WorkdaysPublished workdays;
+    const Day day = FromCivil(year - 1, 12, 10);
+    begin(workdays, "workdays-" + std::to_string(year) + "-1", day);
+    workdays.set_year(year);
+    workdays.set_version(1);
+    auto off = [&](int month, int date) {
+      const Day holiday = FromCivil(year, month, date);
+      if (IsoWeekday(holiday) <= 5) workdays.add_holidays(FormatDay(holiday));
+    };
+    for (auto [month, date] : {std::pair{1, 1}, {5, 1}, {10, 1}, {10, 2}, {10, 3}}) off(month, date);
+    Day saturday = FromCivil(year, 9, 30);
+    while (IsoWeekday(saturday) != 6) saturday = saturday - 1;
+    workdays.add_extra_workdays(FormatDay(saturday));
+    put(workdays, day);
+    if (year != first + 1) continue;
+    // Once a year's days were published anew.
+    const Day again = FromCivil(year, 6, 20);
+    begin(workdays, "workdays-" + std::to_string(year) + "-2", again);
+    workdays.set_version(2);
+    off(10, 4);
+    off(10, 5);
+    put(workdays, again);
+  }
 }
 
 bool Simulation::NextDay(std::vector<OutgoingEvent>& events) {

@@ -30,6 +30,7 @@ class Simulation {
 
  private:
   void PutTargets();
+  void PutGroupFacts();  // exchange rates and working days of each year
 
   SimulationOptions options_;
   Truth truth_;

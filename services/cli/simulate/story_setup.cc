@@ -161,6 +161,8 @@ void PlantStory::RegisterJobs() {
     *released.mutable_effective_from() = events::ToTimestamp(plant_.zone.ToUtc(effective, 0));
     released.set_retraining_required(true);
     released.set_change_class(sw::CHANGE_CLASS_MAJOR);
+    Sign(released, SomeOf(op::ROLE_MANAGER, approvals_random_), plant_.zone.ToUtc(effective - 3, 10 * 3600),
+         true);
     outbox_.Put(options_.from, released);
     job.effective = 1;
     job.effective_since = job.reviewed = effective;
@@ -199,6 +201,7 @@ void PlantStory::CertifyTrainers(Day day, size_t wanted, Random& random) {
   }
   for (const std::string& ref : certified) {
     plant_.trainers.push_back(ref);
+    TellCareer(ref, tr::PILLAR_JI, day);
     // Certificates hold two years less a day and are renewed a month before.
     for (int renewal = 0; renewal < 3; ++renewal) {
       const Day from = day + renewal * 700;

@@ -3,10 +3,12 @@
 
 #include "cli/simulate/plant_story.h"
 #include "events/identity.h"
+#include "yokoten/operations/v1/events.pb.h"
 #include "yokoten/standard_work/v1/events.pb.h"
 
 namespace yokoten::cli {
 
+namespace op = operations::v1;
 namespace sw = standard_work::v1;
 
 namespace {
@@ -95,7 +97,7 @@ void PlantStory::StartRevision(int job_index, sw::ChangeReason reason, std::vect
   }
   job.drafting = true;
   job.from_proposal = !proposals.empty();
-  drafts_[job_index] = {reason, proposals, hazards, released};
+  drafts_[job_index] = {reason, proposals, hazards, released, "", {}};
   const int revision = ++job.drafted;
   const std::string author = SomeLeader(random);
   sw::RevisionDrafted drafted;
@@ -127,6 +129,7 @@ void PlantStory::StartRevision(int job_index, sw::ChangeReason reason, std::vect
   drafted.set_change_class(minor          ? sw::CHANGE_CLASS_EDITORIAL
                            : revision > 1 ? sw::CHANGE_CLASS_MINOR
                                           : sw::CHANGE_CLASS_MAJOR);
+  TellChanges(drafted, job, minor);
   outbox_.Put(day, drafted);
   Later(day + static_cast<int>(random.Between(1, 4)),
         [=, this](Day d) { SubmitRevision(job_index, revision, 1, author, minor, released, d); });
@@ -176,6 +179,8 @@ void PlantStory::SubmitRevision(int job_index, int revision, int attempt, const 
     complete(approved, "-approved");
     approved.set_author_ref(author);
     outbox_.Put(d, approved);
+    drafts_[job_index].approver = reviewer;
+    drafts_[job_index].approved = events::FromTimestamp(approved.context().occurred_at());
     if (changes_random_.Chance(0.03)) {
       Later(d + 1, [=, this](Day w) { WithdrawApproved(job_index, revision, w); });
       return;
@@ -203,6 +208,7 @@ void PlantStory::ReleaseRevision(int job_index, int revision, bool minor,
   released.set_change_class(minor          ? sw::CHANGE_CLASS_EDITORIAL
                             : revision > 1 ? sw::CHANGE_CLASS_MINOR
                                            : sw::CHANGE_CLASS_MAJOR);
+  Sign(released, drafts_[job_index].approver, drafts_[job_index].approved, false);
   outbox_.Put(day, released);
   const bool retrain = !minor;
   // Who is treated trains ahead of the effective date; the others begin when it is there.
@@ -232,6 +238,54 @@ void PlantStory::ReleaseRevision(int job_index, int revision, bool minor,
     }
   });
   if (released_step) released_step(day, revision);
+}
+
+void PlantStory::TellChanges(sw::RevisionDrafted& drafted, SimJob& job, bool minor) {
+  Random& random = approvals_random_;
+  const int before = job.steps == 0 ? 6 : job.steps;
+  job.steps = drafted.steps_size();
+  if (drafted.revision_no() == 1) return;
+  const int changed = static_cast<int>(random.Between(0, std::min(before, job.steps) - 1));
+  for (int s = 0; s < job.steps; ++s) {
+    sw::BreakdownStep& step = *drafted.mutable_steps(s);
+    const bool added = s >= before && !minor;
+    const bool other = s < before && !minor && random.Chance(0.15);
+    step.set_change(added                   ? sw::STEP_CHANGE_ADDED
+                    : s == changed || other ? sw::STEP_CHANGE_CHANGED
+                                            : sw::STEP_CHANGE_UNCHANGED);
+    if (step.change() == sw::STEP_CHANGE_CHANGED) {
+      step.set_change_note(minor ? "措辞更清楚 / clearer words" : "要点已更改 / the key point is another");
+    } else if (step.change() == sw::STEP_CHANGE_ADDED) {
+      step.set_change_note("新增步骤 / a new step");
+    }
+  }
+}
+
+void PlantStory::Sign(sw::RevisionReleased& released, const std::string& approver, WallTime approved,
+                      bool on_paper) {
+  Random& random = approvals_random_;
+  auto sign = [&](const std::string& signer, const char* role, sw::SignatureMeaning meaning, int minutes) {
+    sw::ApprovalStage* stage = released.add_approvals();
+    stage->set_stage(released.approvals_size());
+    stage->set_signer_ref(signer);
+    stage->set_role(role);
+    stage->set_meaning(meaning);
+    *stage->mutable_signed_at() = events::ToTimestamp(approved + std::chrono::minutes(minutes));
+    stage->set_method(on_paper             ? sw::SIGNATURE_METHOD_PAPER
+                      : random.Chance(0.7) ? sw::SIGNATURE_METHOD_PASSWORD
+                                           : sw::SIGNATURE_METHOD_BADGE);
+  };
+  // Now and then a stage is forgotten: what its change class demands is not there.
+  const bool forgotten = random.Chance(0.03);
+  if (released.change_class() == sw::CHANGE_CLASS_MAJOR && !forgotten) {
+    sign(SomeOf(op::ROLE_STAFF, random), "质量工程师 / quality engineer",
+         sw::SIGNATURE_MEANING_QUALITY_CLEARED, -90);
+  }
+  sign(approver, "批准人 / approver", sw::SIGNATURE_MEANING_APPROVED, 0);
+  if (released.change_class() != sw::CHANGE_CLASS_EDITORIAL) {
+    sign(SomeOf(op::ROLE_SUPERVISOR, random), "车间主任 / supervisor", sw::SIGNATURE_MEANING_TRAINING_READY,
+         45);
+  }
 }
 
 void PlantStory::BecomeEffective(int job_index, int revision, Day day) {

@@ -18,7 +18,8 @@ sys.path.insert(0, os.path.join(ROOT, "tests/support"))
 from product import Product  # noqa: E402
 
 SERVICES = ["admin.v1.AdminService", "improvement.v1.ImprovementIngestService", "insight.v1.InsightService",
-            "operations.v1.OperationsIngestService", "safety.v1.SafetyIngestService",
+            "management.v1.ManagementIngestService", "operations.v1.OperationsIngestService",
+            "relations.v1.RelationsIngestService", "rollout.v1.RolloutIngestService", "safety.v1.SafetyIngestService",
             "standard_work.v1.StandardWorkIngestService", "training.v1.TrainingIngestService"]
 OPERATIONS = "yokoten.operations.v1.OperationsIngestService"
 # One row for each ingest target, broken only by a rule between its fields; the target, its type and that field.
@@ -39,6 +40,15 @@ BROKEN_ROWS = {
     "standard-work": ("standard_work.RevisionReleased", "retraining_required", {
         "context.occurred_on": "2026-01-01", "job_id": "J1", "revision_no": "1",
         "effective_from": "2026-02-01T00:00:00Z", "retraining_required": "false"}),
+    "relations": ("relations.CaseOpened", "context.line_id", {
+        "context.occurred_on": "2026-01-01", "context.workshop_id": "W1", "context.line_id": "L1",
+        "context.actor": "p-1", "case_id": "C1", "case_round": "1", "category": "workload", "people_involved": "2"}),
+    "management": ("management.QuizTaken", "module", {
+        "context.occurred_on": "2026-01-01", "cohort_id": "G1", "person_ref": "p-1", "quiz_id": "Q1", "kind": "module",
+        "attempt": "1", "score_pct": "90"}),
+    "rollout": ("rollout.AuditPerformed", "items_total", {
+        "context.occurred_on": "2026-01-01", "audit_id": "A1", "auditor_ref": "p-1", "items_total": "10",
+        "items_na": "1", "items_ok": "8", "items_nok": "2"}),
 }
 failures = []
 

@@ -1,4 +1,5 @@
 // What i18n promises, case by case.
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { eventName } from './events';
 import { preferredLang, tidyZh } from './lang';
@@ -27,7 +28,13 @@ describe('texts', () => {
   });
   it('name event types, also those nobody has named yet', () => {
     expect(eventName('operations.ShiftOutputReported', 'zh')).toBe('班次产出上报');
-    expect(eventName('relations.CaseOpened', 'en')).toBe('Case opened');
+    expect(eventName('future.ThingHappened', 'en')).toBe('Thing happened');
+  });
+  it('name every event type of the catalogue in Chinese', () => {
+    const examples = readdirSync(new URL('../../../../tests/examples', import.meta.url));
+    const types = examples.filter(name => name.endsWith('.json')).map(name => name.slice(0, -'.json'.length));
+    expect(types.length).toBeGreaterThan(100);
+    for (const type of types) expect(eventName(type, 'zh'), type).toMatch(/[\u4e00-\u9fff]/);
   });
   it('follow the reader’s languages, Chinese when we speak none of them', () => {
     expect(preferredLang(['fr-FR', 'en-GB', 'zh-CN'])).toBe('en');
