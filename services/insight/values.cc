@@ -95,7 +95,7 @@ v1::KpiValue MakeValue(const kpi::v1::KpiDefinition& definition, const Sides& si
   if (value.status() != v1::KPI_STATUS_UNSPECIFIED) return value;
   if (Insufficient(definition, sides, context)) {
     value.set_status(v1::KPI_STATUS_INSUFFICIENT);
-  } else if (period.last >= context.current_day ||
+  } else if (period.last + definition.matures_after_d() >= context.current_day ||
              (context.completeness && *context.completeness < kComplete)) {
     value.set_status(v1::KPI_STATUS_PROVISIONAL);
   } else {

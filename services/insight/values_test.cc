@@ -115,6 +115,17 @@ TEST(ValuesTest, OpenPeriodsAndMissingReportsAreProvisional) {
   EXPECT_EQ(MakeValue(Proportion(), MakeSides("43", "50"), kClosed, context).status(), v1::KPI_STATUS_OK);
 }
 
+TEST(ValuesTest, ACohortIsProvisionalUntilItIsMature) {
+  kpi::v1::KpiDefinition definition = Proportion();
+  definition.set_matures_after_d(90);
+  auto context = Context();
+  context.current_day = kClosed.last + 90;
+  EXPECT_EQ(MakeValue(definition, MakeSides("43", "50"), kClosed, context).status(),
+            v1::KPI_STATUS_PROVISIONAL);
+  context.current_day = kClosed.last + 91;
+  EXPECT_EQ(MakeValue(definition, MakeSides("43", "50"), kClosed, context).status(), v1::KPI_STATUS_OK);
+}
+
 TEST(ValuesTest, AnOpenMedianHasALowerBoundThatGrowsWithTheAskingTime) {
   kpi::v1::KpiDefinition definition = Proportion();
   definition.set_numerator(kpi::v1::AGGREGATION_VALUES);

@@ -72,17 +72,19 @@ class World {
                       person = "\"P" + std::to_string(Pick(4)) + "\"";
     const std::string revision = "\"revisionNo\": " + std::to_string(Pick(3) + 1);
     const std::string group = Pick(4) == 0 ? "*" : plant;
-    switch (Pick(16)) {
+    switch (Pick(23)) {
       case 0:
       case 1:
       case 2: {
         const std::string day = Date();
-        return "operations.ShiftOutputReported {" + Context(plant, "\"occurredOn\": \"" + day + "\"") +
+        return "operations.ShiftOutputReported {" +
+               Context(plant, "\"occurredOn\": \"" + day + "\", \"stationId\": \"S\"") +
                ", \"product\": \"X\", \"productionDay\": \"" + day +
                "\", \"shiftCode\": \"D\", \"producedQty\": 9, \"goodQty\": 9, "
                "\"scrapQty\": 0, \"reworkQty\": 0, \"operationsQty\": 50, \"inspectedQty\": " +
                std::to_string(5 + Pick(5)) + ", \"goodFirstTimeQty\": " + std::to_string(Pick(5)) +
-               ", \"snapshotVersion\": " + std::to_string(Pick(3) + 1) + "}";
+               ", \"cycle\": {\"n\": 4, \"meanS\": 10}, \"snapshotVersion\": " + std::to_string(Pick(3) + 1) +
+               "}";
       }
       case 3:
         return "operations.OperationErrorRecorded {" + Context(plant, When()) + ", \"errorId\": \"E" + n +
@@ -165,6 +167,83 @@ class World {
         return "operations.HoursReported {" + Context(plant, "\"occurredOn\": \"" + day + "\"") + hours +
                (Pick(3) == 0 ? ", \"month\": \"" + day.substr(0, 8) + "01\"}"
                              : ", \"productionDay\": \"" + day + "\"}");
+      }
+      case 15:
+        return Pick(2) == 0 ? "standard_work.RevisionDrafted {" + Context(group, When()) + ", " + job + ", " +
+                                  revision +
+                                  ", \"changeReason\": \"CHANGE_REASON_NEW_JOB\", \"steps\": [{\"seq\": 1, "
+                                  "\"majorStep\": \"a\"}], \"proposalIds\": [\"Q" +
+                                  std::to_string(Pick(6)) +
+                                  "\"], \"standardCycleS\": " + std::to_string(Pick(3) + 9) + "}"
+                            : "training.SkillLevelRevoked {" + Context(plant, When()) +
+                                  ", \"personRef\": " + person + ", " + job + ", " + revision + "}";
+      case 16: {
+        const std::string plan = "\"planId\": \"T" + std::to_string(Pick(6)) + "\"";
+        switch (Pick(3)) {
+          case 0:
+            return "training.TrainingPlanned {" + Context(plant, When()) + ", " + plan +
+                   ", \"personRef\": " + person + ", " + job + ", " + revision +
+                   ", \"targetLevel\": 3, \"dueDate\": \"" + Date() + "\"}";
+          case 1:
+            return "training.PlanCancelled {" + Context(plant, When()) + ", " + plan + "}";
+          default:
+            return "training.SessionStarted {" + Context(plant, When()) + ", " + plan +
+                   ", \"sessionId\": \"S" + std::to_string(Pick(kEvents)) +
+                   "\", \"trainerRef\": \"T\", \"personRef\": " + person + ", " + job + ", " + revision + "}";
+        }
+      }
+      case 17:
+      case 18: {
+        const std::string proposal = ", \"proposalId\": \"Q" + std::to_string(Pick(6)) + "\"";
+        switch (Pick(3)) {
+          case 0:
+            return "improvement.ProposalImplemented {" + Context(plant, When()) + proposal +
+                   ", \"implementedOn\": \"" + Date() + "\", \"ecrs\": [\"ECRS_" +
+                   (Pick(2) == 0 ? "COMBINE" : "SIMPLIFY") + "\"]}";
+          case 1:
+            return "improvement.ProposalVerified {" + Context(plant, When()) + proposal +
+                   ", \"attempt\": 1, \"outcome\": \"VERIFICATION_OUTCOME_EFFECTIVE\", "
+                   "\"verifiedSavingAnnual\": \"10\", \"currency\": \"" +
+                   (Pick(2) == 0 ? "CNY" : "USD") + "\", \"verifierRole\": \"VERIFIER_ROLE_IE\"}";
+          default:
+            return "improvement.ProposalStandardized {" + Context(plant, When()) + proposal + ", " + job +
+                   ", " + revision + "}";
+        }
+      }
+      case 19: {
+        const std::string hazard = ", \"hazardId\": \"H" + std::to_string(Pick(5)) + "\"";
+        switch (Pick(4)) {
+          case 0:
+            return "safety.HazardIdentified {" + Context(plant, When()) + hazard +
+                   ", \"grade\": \"HAZARD_GRADE_MAJOR\", \"cause\": \"HAZARD_CAUSE_THING\"}";
+          case 1:
+            return "safety.CountermeasureDecided {" + Context(plant, When()) + hazard +
+                   ", \"attempt\": 1, \"controlLevel\": \"CONTROL_LEVEL_PPE\", \"ownerRef\": \"O\", "
+                   "\"dueDate\": \"" +
+                   Date() + "\"}";
+          case 2:
+            return "safety.ResultChecked {" + Context(plant, When()) + hazard +
+                   ", \"attempt\": 1, \"ok\": true}";
+          default:
+            return "safety.HazardDismissed {" + Context(plant, When()) + hazard + "}";
+        }
+      }
+      case 20:
+        return Pick(3) == 0
+                   ? "operations.ReportingModeSet {" + Context(plant, When()) +
+                         ", \"feed\": \"REPORTING_FEED_SAFETY\", \"mode\": \"REPORTING_MODE_AGGREGATED\", "
+                         "\"validFrom\": \"" +
+                         Date() + "\"}"
+                   : "safety.DaysUpdated {" + Context(plant, When()) + ", \"incidentId\": \"I" +
+                         std::to_string(Pick(8)) +
+                         "\", \"caseNo\": 1, \"dafwDays\": " + std::to_string(Pick(9)) +
+                         ", \"djtrDays\": 0, \"gbLostWorkdays\": 7, \"asOf\": \"" + Date() + "\"}";
+      case 21: {
+        const std::string target =
+            ", \"proposalId\": \"Q" + std::to_string(Pick(6)) + "\", \"targetLineId\": \"L1\"";
+        return Pick(2) == 0 ? "improvement.YokotenAssessed {" + Context(plant, When()) + target +
+                                  ", \"applicable\": true}"
+                            : "improvement.YokotenCompleted {" + Context(plant, When()) + target + "}";
       }
       default: {
         static constexpr const char* kZones[] = {"Asia/Shanghai", "Europe/Berlin", "America/New_York"};

@@ -119,6 +119,7 @@ TEST_P(KpiReference, CellsEqualTheReference) {
   }
   const auto pass = engine.Apply(touches);
   ASSERT_TRUE(pass.ok()) << pass.status();
+  for (const auto& refused : pass->refused) ADD_FAILURE() << refused.kpi << " is refused: " << refused.why;
   for (const auto& [what, ms] : pass->timings) {
     if (ms > 500) std::printf("    %s: %.0f ms\n", what.c_str(), ms);
   }

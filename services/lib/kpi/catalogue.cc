@@ -148,7 +148,8 @@ class FirstError : public google::protobuf::io::ErrorCollector {
 
 Status CheckHeader(const std::string& file, const v1::KpiDefinition& d) {
   if (d.id() != file) return Wrong(file, "the header's id is '" + d.id() + "'; it must be the file's name");
-  static const std::regex snake("[a-z][a-z0-9_]{0,63}");
+  // A last capital is a symbol that has its name in the literature (GB's A, B and N).
+  static const std::regex snake("[a-z][a-z0-9_]{0,61}(_[A-Z]|[a-z0-9_]{0,2})");
   if (!std::regex_match(d.id(), snake)) return Wrong(file, "the id must be snake_case of at most 64 letters");
   for (const auto& [field, value] : {std::pair<const char*, const std::string&>{"name_zh", d.name_zh()},
                                      {"name_en", d.name_en()},
@@ -175,6 +176,7 @@ Status CheckHeader(const std::string& file, const v1::KpiDefinition& d) {
   if ((d.numerator() == v1::AGGREGATION_VALUES) != !d.quantile().empty()) {
     return Wrong(file, "quantile goes with AGGREGATION_VALUES and only with it");
   }
+  if (d.no_total() && d.dimension().empty()) return Wrong(file, "no_total goes with a dimension");
   if (d.reads().empty()) return Wrong(file, "the header names no event in reads");
   return OkStatus();
 }
@@ -186,6 +188,7 @@ std::string HashText(const v1::KpiDefinition& definition) {
   essential.set_version(definition.version());
   essential.set_finest_level(definition.finest_level());
   essential.set_dimension(definition.dimension());
+  essential.set_no_total(definition.no_total());
   essential.set_numerator(definition.numerator());
   essential.set_denominator(definition.denominator());
   for (const v1::Read& read : definition.reads()) *essential.add_reads() = read;

@@ -62,6 +62,7 @@ TEST(Catalogue, ClocksChanceAndFloatsAreRefused) {
 
 TEST(Catalogue, MistakesInAFileAreNamed) {
   ExpectRefused(Replaced(kGood, "x_rate", "y_rate"), "must be the file's name");
+  ExpectRefused(Replaced(kGood, "default_grain", "no_total: true default_grain"), "goes with a dimension");
   ExpectRefused(Replaced(kGood, "unit_en: \"%\"", ""), "no unit_en");
   ExpectRefused(Replaced(kGood, "DIRECTION_CONTEXT", "DIRECTION_LEFT"), "header line 2");
   ExpectRefused(Replaced(kGood, "good_qty", "bad_qty"), "no column 'bad_qty'");
@@ -79,6 +80,18 @@ TEST(Catalogue, MistakesInAFileAreNamed) {
                 {{"a", "-- a\nSELECT 1 FROM {step b}"}, {"b", "-- b\nSELECT 1 FROM {step a}"}});
 }
 
+TEST(Catalogue, AnIdIsSnakeCaseWithAtMostOneCapitalAtItsEnd) {
+  const auto load = [](const std::string& id) {
+    return Catalogue::Load({{id, Replaced(kGood, "x_rate", id)}}, {}).ok();
+  };
+  EXPECT_TRUE(load("x_rate_B"));
+  EXPECT_TRUE(load(std::string(64, 'x')));
+  EXPECT_FALSE(load(std::string(65, 'x')));
+  EXPECT_FALSE(load("xB"));
+  EXPECT_FALSE(load("x_B_rate"));
+  EXPECT_FALSE(load("X"));
+}
+
 TEST(Catalogue, AChangedFormulaChangesTheHashAndABetterNameDoesNot) {
   const auto hash = [](const std::string& text, const std::vector<SourceText>& steps = {}) {
     Result<Catalogue> loaded = LoadOne(text, steps);
@@ -91,6 +104,8 @@ TEST(Catalogue, AChangedFormulaChangesTheHashAndABetterNameDoesNot) {
   EXPECT_NE(base, hash(Replaced(kGood, "1 AS", "2 AS")));
   EXPECT_NE(base, hash(Replaced(kGood, "version: 1", "version: 2")));
   EXPECT_NE(base, hash(Replaced(kGood, "LEVEL_LINE", "LEVEL_PLANT")));
+  const std::string by_job = Replaced(kGood, "default_grain", "dimension: \"job\" default_grain");
+  EXPECT_NE(hash(by_job), hash(Replaced(by_job, "dimension", "no_total: true dimension")));
   const std::string stepped = Replaced(kGood, "FROM {", "FROM {step a}, {");
   EXPECT_NE(hash(stepped, {{"a", "-- a\nSELECT 1"}}), hash(stepped, {{"a", "-- a\nSELECT 2"}}));
 }

@@ -350,8 +350,11 @@ Statement DayCells(const RoundPlan& plan, size_t position) {
   }
   std::string units = "arrayMap(u -> (u.1, u.2, u.3, ''), " + levels + ")";
   if (dim) {
-    units = "if(dim = '', " + units + ", arrayConcat(" + units + ", arrayMap(u -> (u.1, u.2, u.3, dim), " +
-            levels + ")))";
+    const std::string own = "arrayMap(u -> (u.1, u.2, u.3, dim), " + levels + ")";
+    // The row of zeros that stands for the day's generation has no dimension either way.
+    units = kpi.definition.no_total()
+                ? own
+                : "if(dim = '', " + units + ", arrayConcat(" + units + ", " + own + "))";
   }
   const std::string samples =
       values ? "arraySort(groupArray(s)), arraySort(groupArray(w))"

@@ -9,14 +9,7 @@
 -- interval: INTERVAL_KIND_WILSON min_n: 10 default_grain: GRAIN_DAY
 -- source: "DOMAIN 3.1; ISO 22400-2 (good parts / inspected parts)"
 
--- Of several reports of one shift the highest snapshot version counts.
 SELECT plant, workshop, line, day, good_first_time_qty AS numerator, inspected_qty AS denominator, 1 AS observations,
        0 AS sum_squares
-FROM
-(
-    SELECT *
-    FROM {facts operations.ShiftOutputReported(product, production_day, shift_code, inspected_qty, good_first_time_qty, snapshot_version)}
-    ORDER BY snapshot_version DESC, rank DESC
-    LIMIT 1 BY plant, line, station, product, production_day, shift_code
-)
+FROM {step shift_output}
 WHERE inspected_qty IS NOT NULL AND good_first_time_qty IS NOT NULL

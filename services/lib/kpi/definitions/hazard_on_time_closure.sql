@@ -25,15 +25,6 @@ LEFT JOIN
 (
     SELECT plant, hazard_id, day, 1 AS there FROM {facts safety.ResultChecked(hazard_id, attempt, ok)} WHERE ok = 1
 ) AS c ON c.plant = h.plant AND c.hazard_id = h.hazard_id
-LEFT JOIN
-(
-    SELECT plant, hazard_id, min(day) AS ended, 1 AS there
-    FROM
-    (
-        SELECT plant, hazard_id, day FROM {facts safety.HazardDismissed(hazard_id)}
-        UNION ALL SELECT plant, hazard_id, day FROM {facts safety.HazardMerged(hazard_id)}
-    )
-    GROUP BY plant, hazard_id
-) AS e ON e.plant = h.plant AND e.hazard_id = h.hazard_id
+LEFT JOIN (SELECT plant, hazard_id, ended, 1 AS there FROM {step hazard_ended}) AS e ON e.plant = h.plant AND e.hazard_id = h.hazard_id
 WHERE e.there = 0 OR e.ended > d.due
 GROUP BY plant, workshop, line, day, h.hazard_id

@@ -14,5 +14,5 @@
 SELECT plant, workshop, line, day, toInt64(1) AS numerator, toInt64(0) AS denominator, 1 AS observations, 0 AS sum_squares
 FROM (SELECT * FROM {facts improvement.ProposalSubmitted(proposal_id)} ORDER BY rank DESC LIMIT 1 BY plant, proposal_id)
 UNION ALL
-SELECT plant, workshop, line, day, toInt64(0), toInt64(persons), 0, 0
+SELECT plant, workshop, line, day, toInt64(0), toInt64(employees), 0, 0
 FROM {step headcount}

@@ -1,33 +1,13 @@
--- Safety figures of a day and unit: cases by outcome (work-related, of employees and supervised temps, by the day of the
--- incident and its last classification), near misses, hours, and near_miss_hours (hours of periods whose near misses are
--- known). A period report stands on its last day. What counts: the dated mode; without one, a period report counts if the
+-- Safety figures of a day and unit: cases by outcome (those of safety_case, and of period reports), near misses, hours; of
+-- what near misses are known of, near_miss_hours and near_miss_cases (recordable ones); item_hours: hours whose cases are
+-- known one by one. A period report stands on its last day. What counts: the dated mode; without one, a period report counts if the
 -- plant has itemised nothing (incident or hours) in it. A period report that contains a shorter one does not count.
 WITH
     items AS
     (
         SELECT plant, workshop, line, day, toInt64(outcome = 'death') AS deaths, toInt64(outcome = 'dafw') AS dafw, toInt64(outcome = 'djtr') AS djtr,
                toInt64(outcome = 'other_recordable') AS other, toInt64(0) AS near_misses, toDecimal128(0, 6) AS hours
-        FROM
-        (
-            SELECT i.plant AS plant, i.workshop AS workshop, i.line AS line, i.day AS day, toString(c.outcome) AS outcome
-            FROM (SELECT * FROM {facts safety.IncidentReported(incident_id, kind)} ORDER BY rank DESC LIMIT 1 BY plant, incident_id) AS i
-            INNER JOIN
-            (
-                SELECT plant, incident_id, case_no, argMax(work_related, (attempt, occurred_at)) AS related,
-                       argMax(toString(osha_outcome), (attempt, occurred_at)) AS outcome, argMax(toString(worker_type), (attempt, occurred_at)) AS type,
-                       min(attempt) AS first_attempt
-                FROM
-                (
-                    SELECT plant, incident_id, case_no, work_related, osha_outcome, worker_type, 0 AS attempt, occurred_at
-                    FROM {facts safety.IncidentClassified(incident_id, case_no, work_related, osha_outcome, worker_type)}
-                    UNION ALL
-                    SELECT plant, incident_id, case_no, work_related, osha_outcome, worker_type, attempt, occurred_at
-                    FROM {facts safety.IncidentReclassified(incident_id, case_no, attempt, work_related, osha_outcome, worker_type)}
-                )
-                GROUP BY plant, incident_id, case_no
-            ) AS c ON c.plant = i.plant AND c.incident_id = i.incident_id
-            WHERE c.related = 1 AND c.type IN ('employee', 'supervised_temp') AND c.first_attempt = 0
-        )
+        FROM {step safety_case}
         UNION ALL
         SELECT plant, workshop, line, day, 0, 0, 0, 0, 1, toDecimal128(0, 6)
         FROM (SELECT * FROM {facts safety.IncidentReported(incident_id, kind)} ORDER BY rank DESC LIMIT 1 BY plant, incident_id)
@@ -47,13 +27,15 @@ WITH
         UNION DISTINCT SELECT plant, day FROM {step hours}
     )
 SELECT i.plant AS plant, i.workshop AS workshop, i.line AS line, i.day AS day, sum(i.deaths) AS deaths, sum(i.dafw) AS dafw,
-       sum(i.djtr) AS djtr, sum(i.other) AS other, sum(i.near_misses) AS near_misses, sum(i.hours) AS hours, sum(i.hours) AS near_miss_hours
+       sum(i.djtr) AS djtr, sum(i.other) AS other, sum(i.near_misses) AS near_misses, sum(i.hours) AS hours, sum(i.hours) AS near_miss_hours,
+       sum(i.deaths + i.dafw + i.djtr + i.other) AS near_miss_cases, sum(i.hours) AS item_hours
 FROM items AS i ASOF LEFT JOIN {step safety_mode} AS m ON m.plant = i.plant AND m.valid_from <= i.day
 WHERE m.mode != 'aggregated'
 GROUP BY plant, workshop, line, day
 UNION ALL
 SELECT p.plant, p.workshop, p.line, p.period_to, p.deaths, p.dafw_cases, p.djtr_cases, p.other_cases, ifNull(p.near_misses, 0),
-       p.hours_worked, if(p.near_misses IS NULL, toDecimal128(0, 6), p.hours_worked)
+       p.hours_worked, if(p.near_misses IS NULL, toDecimal128(0, 6), p.hours_worked),
+       if(p.near_misses IS NULL, 0, p.deaths + p.dafw_cases + p.djtr_cases + p.other_cases), toDecimal128(0, 6)
 FROM
 (
     SELECT a.*, countIf(b.there = 1 AND b.period_from >= a.period_from AND b.period_to <= a.period_to

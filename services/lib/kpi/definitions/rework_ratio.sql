@@ -1,0 +1,14 @@
+-- id: "rework_ratio"
+-- name_zh: "返工率" name_en: "Rework ratio"
+-- formula_zh: "返工数 ÷ 产出数"
+-- formula_en: "Units reworked / units produced"
+-- pitfalls_zh: "产出数为 0 时没有分母；返工后合格的仍计为返工" pitfalls_en: "No production is no denominator; what is good after rework still counts as rework"
+-- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
+-- direction: DIRECTION_LOWER_IS_BETTER pillar: "JI" board: "" version: 1
+-- reads { event: "operations.ShiftOutputReported" horizon: HORIZON_DAY }
+-- finest_level: LEVEL_LINE numerator: AGGREGATION_SUM denominator: AGGREGATION_SUM
+-- interval: INTERVAL_KIND_WILSON min_n: 10 default_grain: GRAIN_DAY
+-- source: "DOMAIN 3.1; ISO 22400-2 (RQ / PQ)"
+
+SELECT plant, workshop, line, day, rework_qty AS numerator, produced_qty AS denominator, 1 AS observations, 0 AS sum_squares
+FROM {step shift_output}
