@@ -2,14 +2,29 @@
 
 #include <algorithm>
 #include <set>
-
-#include <absl/strings/str_split.h>
+#include <sstream>
 
 namespace yokoten::lifecycle {
 namespace {
 
-std::vector<std::string> Words(std::string_view line) {
-  return absl::StrSplit(std::string(line), absl::ByAnyChar(" \t"), absl::SkipEmpty());
+std::vector<std::string> Words(const std::string& line) {
+  std::istringstream in(line);
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(std::move(word));
+  return words;
+}
+
+// Pieces between separators, as many as there are separators and one more.
+std::vector<std::string> Split(const std::string& text, char separator) {
+  std::vector<std::string> pieces(1);
+  for (const char c : text) {
+    if (c == separator) {
+      pieces.emplace_back();
+    } else {
+      pieces.back() += c;
+    }
+  }
+  return pieces;
 }
 
 Status Fault(const std::string& line, const std::string& what) {
@@ -24,7 +39,7 @@ Status ReadEvent(const std::string& line, const std::string& text, Transition* t
   const size_t equals = text.find('=', open);
   if (equals == std::string::npos || text.back() != ']') return Fault(line, "a guard is [field=VALUE|VALUE]");
   transition->guard_field = text.substr(open + 1, equals - open - 1);
-  transition->guard_values = absl::StrSplit(text.substr(equals + 1, text.size() - equals - 2), '|');
+  transition->guard_values = Split(text.substr(equals + 1, text.size() - equals - 2), '|');
   return OkStatus();
 }
 
@@ -33,7 +48,7 @@ Status ReadEvent(const std::string& line, const std::string& text, Transition* t
 Result<Machine> Machine::Parse(const std::string& block) {
   Machine machine;
   std::set<std::string> from_states;
-  for (const std::string& line : std::vector<std::string>(absl::StrSplit(block, '\n'))) {
+  for (const std::string& line : Split(block, '\n')) {
     const std::vector<std::string> words = Words(line);
     if (words.empty()) continue;
     if (machine.name_.empty()) {
@@ -46,7 +61,7 @@ Result<Machine> Machine::Parse(const std::string& block) {
     }
     if (words.size() != 3) return Fault(line, "a transition is: FROM[,FROM] EVENT[guard] TO");
     Transition transition;
-    transition.from = absl::StrSplit(words[0], ',');
+    transition.from = Split(words[0], ',');
     YK_RETURN_IF_ERROR(ReadEvent(line, words[1], &transition));
     transition.to = words[2];
     from_states.insert(transition.from.begin(), transition.from.end());

@@ -5,8 +5,6 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include <absl/strings/str_split.h>
-
 #include "lifecycle/machine.h"
 
 namespace yokoten::lifecycle {
@@ -148,8 +146,10 @@ OPEN                            FindingClosed                            CLOSED
 const std::map<std::string, Machine>& Machines() {
   static const auto& machines = *[] {
     auto* all = new std::map<std::string, Machine>;
-    for (const std::string& block : std::vector<std::string>(absl::StrSplit(kTable, "\n\n"))) {
-      auto machine = Machine::Parse(block);
+    const std::string table = kTable;
+    for (size_t from = 0, end = 0; end != std::string::npos; from = end + 2) {
+      end = table.find("\n\n", from);
+      auto machine = Machine::Parse(table.substr(from, end == std::string::npos ? end : end - from));
       if (!machine.ok()) {
         std::fprintf(stderr, "lifecycle/machines.cc: %s\n", Message(machine.status()).c_str());
         std::abort();
