@@ -19,7 +19,7 @@ std::vector<std::string> DomainTopics(std::string_view prefix) {
 
 std::vector<std::string> AllTopics(std::string_view prefix) {
   auto topics = DomainTopics(prefix);
-  for (const auto name : {kDirtyTopic, kDeadLetterTopic, kKpiChangedTopic}) {
+  for (const auto name : {kDirtyTopic, kDeadLetterTopic, kKpiChangedTopic, kDerivedTopic}) {
     topics.push_back(std::string(prefix) + std::string(name));
   }
   return topics;
@@ -36,8 +36,9 @@ Status EnsureTopics(const TopicOptions& options) {
   const std::string dirty = options.prefix + std::string(kDirtyTopic);
   const std::string changed = options.prefix + std::string(kKpiChangedTopic);
   const std::string dead = options.prefix + std::string(kDeadLetterTopic);
+  const std::string derived = options.prefix + std::string(kDerivedTopic);
   for (const auto& name : AllTopics(options.prefix)) {
-    const int32_t partitions = name == dead                       ? 1
+    const int32_t partitions = name == dead || name == derived    ? 1
                                : name == dirty || name == changed ? options.dirty_partitions
                                                                   : options.domain_partitions;
     NewTopic topic(

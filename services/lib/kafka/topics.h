@@ -14,6 +14,8 @@ namespace yokoten::kafka {
 inline constexpr std::string_view kDirtyTopic = "yokoten.dirty.v1";
 inline constexpr std::string_view kDeadLetterTopic = "yokoten.dead-letter.v1";
 inline constexpr std::string_view kKpiChangedTopic = "yokoten.kpi-changed.v1";
+// What the service concludes (proto/yokoten/derived). One partition: readers go through it by one offset.
+inline constexpr std::string_view kDerivedTopic = "yokoten.derived.v1";
 
 // Consumer groups without the deployment's prefix.
 inline constexpr std::string_view kAggregatorGroup = "yokoten-aggregator";
@@ -28,7 +30,7 @@ struct TopicOptions {
   std::chrono::milliseconds timeout{30000};
 };
 
-// All topics of the deployment as the broker names them: domains first, then the three above.
+// All topics of the deployment as the broker names them: domains first, then the four above.
 std::vector<std::string> AllTopics(std::string_view prefix);
 std::vector<std::string> DomainTopics(std::string_view prefix);
 
