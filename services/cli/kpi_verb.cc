@@ -1,4 +1,6 @@
 // `yokoten kpi`: the catalogue, a KPI over time, all KPIs of a unit.
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdio>
 
@@ -78,6 +80,15 @@ double ToDouble(const std::string& text) {
   return number;
 }
 
+// "SW+KZ": the codes of what a KPI speaks of.
+std::string Codes(const google::protobuf::EnumDescriptor& type,
+                  const google::protobuf::RepeatedField<int>& numbers) {
+  std::string text;
+  for (const int number : numbers) text += (text.empty() ? "" : "+") + events::EnumText(type, number);
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
+  return text;
+}
+
 int List(const KpiArguments& arguments) {
   auto connection = Connection::Make(arguments.servers);
   if (!connection.ok()) return Fail(connection.status());
@@ -89,12 +100,14 @@ int List(const KpiArguments& arguments) {
       FromGrpc(stub->ListKpis(&context, {}, &response), "listing KPIs", (*connection)->AddressOf("insight"));
   if (!status.ok()) return Fail(status);
   if (arguments.json) return std::printf("%s\n", JsonOf(response, true).c_str()), 0;
-  Table table({"KPI", "name", "名称", "unit", "pillar", "board", "good"});
+  Table table({"KPI", "name", "名称", "unit", "pillar", "TPS", "新质", "board", "good"});
   for (const kpi::v1::KpiDefinition& kpi : response.kpis()) {
     const char* good = kpi.direction() == kpi::v1::DIRECTION_HIGHER_IS_BETTER  ? "up"
                        : kpi.direction() == kpi::v1::DIRECTION_LOWER_IS_BETTER ? "down"
                                                                                : "context";
-    table.Add({kpi.id(), kpi.name_en(), kpi.name_zh(), UnitText(kpi), kpi.pillar(), kpi.board(), good});
+    table.Add({kpi.id(), kpi.name_en(), kpi.name_zh(), UnitText(kpi), kpi.pillar(),
+               Codes(*kpi::v1::TpsElement_descriptor(), kpi.tps()),
+               Codes(*kpi::v1::ProductiveForce_descriptor(), kpi.productive_forces()), kpi.board(), good});
   }
   std::printf("%s", table.ToText().c_str());
   return 0;

@@ -166,6 +166,15 @@ Status CheckHeader(const std::string& file, const v1::KpiDefinition& d) {
   if (!std::regex_match(d.factor(), decimal))
     return Wrong(file, "factor '" + d.factor() + "' is not a decimal number");
   if (d.direction() == v1::DIRECTION_UNSPECIFIED) return Wrong(file, "the header says no direction");
+  if (d.tps().empty()) return Wrong(file, "the header says no tps");
+  if (d.productive_forces().empty()) return Wrong(file, "the header says no productive_forces");
+  for (const int tps : d.tps()) {
+    if (tps == v1::TPS_ELEMENT_UNSPECIFIED) return Wrong(file, "tps: TPS_ELEMENT_UNSPECIFIED is no element");
+  }
+  for (const int force : d.productive_forces()) {
+    if (force == v1::PRODUCTIVE_FORCE_UNSPECIFIED)
+      return Wrong(file, "productive_forces: PRODUCTIVE_FORCE_UNSPECIFIED is no dimension");
+  }
   if (d.finest_level() == v1::LEVEL_UNSPECIFIED) return Wrong(file, "the header says no finest_level");
   if (d.numerator() == v1::AGGREGATION_UNSPECIFIED)
     return Wrong(file, "the header says not how the numerator aggregates");

@@ -1,6 +1,8 @@
 // What the parser of KPI files refuses, and what changes a definition's hash.
 #include "kpi/catalogue.h"
 
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,6 +15,7 @@ const char kHeader[] =
     "-- id: \"x_rate\" name_zh: \"率\" name_en: \"Rate\" formula_zh: \"a\" formula_en: \"a\"\n"
     "-- factor: \"100\" unit_zh: \"%\" unit_en: \"%\" direction: DIRECTION_CONTEXT pillar: \"JI\" version: 1 "
     "source: \"t\"\n"
+    "-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L\n"
     "-- reads { event: \"operations.ShiftOutputReported\" horizon: HORIZON_DAY }\n"
     "-- finest_level: LEVEL_LINE numerator: AGGREGATION_SUM denominator: AGGREGATION_SUM default_grain: "
     "GRAIN_DAY\n";
@@ -44,6 +47,14 @@ TEST(Catalogue, TheLinkedDefinitionsAreSound) {
   EXPECT_EQ(loaded->Find("no_such"), nullptr);
 }
 
+TEST(Catalogue, EveryKpiBelongsToAPillarThatThereIs) {
+  const std::set<std::string> pillars = {"JI",      "JM",  "JR", "JS", "MTP", "TTT", "daily_management",
+                                         "rollout", "data"};
+  for (const Kpi& kpi : Catalogue::Linked().kpis()) {
+    EXPECT_TRUE(pillars.contains(kpi.definition.pillar())) << kpi.id() << ": " << kpi.definition.pillar();
+  }
+}
+
 TEST(Catalogue, AGoodFileTellsWhatItReads) {
   Result<Catalogue> loaded = LoadOne(kGood);
   ASSERT_TRUE(loaded.ok()) << loaded.status();
@@ -65,6 +76,10 @@ TEST(Catalogue, MistakesInAFileAreNamed) {
   ExpectRefused(Replaced(kGood, "default_grain", "no_total: true default_grain"), "goes with a dimension");
   ExpectRefused(Replaced(kGood, "unit_en: \"%\"", ""), "no unit_en");
   ExpectRefused(Replaced(kGood, "DIRECTION_CONTEXT", "DIRECTION_LEFT"), "header line 2");
+  ExpectRefused(Replaced(kGood, "tps: TPS_ELEMENT_SW", ""), "no tps");
+  ExpectRefused(Replaced(kGood, "TPS_ELEMENT_SW", "TPS_ELEMENT_UNSPECIFIED"), "is no element");
+  ExpectRefused(Replaced(kGood, "productive_forces: PRODUCTIVE_FORCE_L", ""), "no productive_forces");
+  ExpectRefused(Replaced(kGood, "PRODUCTIVE_FORCE_L", "PRODUCTIVE_FORCE_UNSPECIFIED"), "is no dimension");
   ExpectRefused(Replaced(kGood, "good_qty", "bad_qty"), "no column 'bad_qty'");
   ExpectRefused(Replaced(kGood, "{facts ", "{fact "), "unknown macro");
   ExpectRefused(Replaced(kGood, "(good_qty)}", "(good_qty)"), "not closed");

@@ -4,6 +4,7 @@
 -- pitfalls_zh: "暂缓的不计；未提交、已撤回或已决定的提案上的决定不计" pitfalls_en: "Deferred ones do not count; nor do decisions on proposals not submitted, withdrawn or already decided"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JM" board: "C" version: 1
+-- tps: TPS_ELEMENT_KZ productive_forces: PRODUCTIVE_FORCE_I
 -- reads { event: "improvement.ProposalSubmitted" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalScreened" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalDeferred" horizon: HORIZON_PLANT }

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "工位上有多个带标准周期时间的作业、或没有时，该产出不计；一个班次的循环同时符合或不符合，区间因此偏窄" pitfalls_en: "Output of a station with no job, or more than one, that states a cycle time does not count; the cycles of a shift conform together or not at all, so the interval is too narrow"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JI" board: "D" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_M
 -- reads { event: "operations.ShiftOutputReported" horizon: HORIZON_DAY }
 -- reads { event: "standard_work.JobRegistered" horizon: HORIZON_FORWARD }
 -- reads { event: "standard_work.JobChanged" horizon: HORIZON_FORWARD }

@@ -4,6 +4,7 @@
 -- pitfalls_zh: "未登记应报数据源的工厂没有分母" pitfalls_en: "A plant without expected feeds has no denominator"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "data" board: "" version: 1
+-- tps: TPS_ELEMENT_SL productive_forces: PRODUCTIVE_FORCE_R
 -- reads { event: "operations.FeedExpected" horizon: HORIZON_FORWARD }
 -- reads { event: "operations.ShiftOutputReported" horizon: HORIZON_DAY }
 -- reads { event: "operations.ErrorsAggregated" horizon: HORIZON_DAY }

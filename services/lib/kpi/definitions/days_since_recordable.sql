@@ -5,6 +5,7 @@
 -- pitfalls_zh: "作废会改写；从未有可记录事故、或只按期间报告的，没有值" pitfalls_en: "Voids restate it; none where there never was a recordable case, or where safety is reported by period only"
 -- factor: "1" unit_zh: "天" unit_en: "days" decimals: 0
 -- direction: DIRECTION_CONTEXT pillar: "JS" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "safety.IncidentReported" horizon: HORIZON_FORWARD }
 -- reads { event: "safety.IncidentClassified" horizon: HORIZON_PLANT }
 -- reads { event: "safety.IncidentReclassified" horizon: HORIZON_PLANT }

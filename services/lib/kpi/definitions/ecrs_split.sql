@@ -5,6 +5,7 @@
 -- pitfalls_zh: "一个提案可有多个标签，合计可超过 100 %" pitfalls_en: "A proposal may have several tags, so the four may add up to more than 100 %"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_CONTEXT pillar: "JM" board: "" version: 1
+-- tps: TPS_ELEMENT_KZ productive_forces: PRODUCTIVE_FORCE_M
 -- reads { event: "improvement.ProposalSubmitted" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalScreened" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalDeferred" horizon: HORIZON_PLANT }

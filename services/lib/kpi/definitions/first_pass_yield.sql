@@ -4,6 +4,7 @@
 -- pitfalls_zh: "检验数为 0 时没有分母，不是 0%" pitfalls_en: "No inspection is no denominator, not 0 %"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JI" board: "Q" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_M
 -- reads { event: "operations.ShiftOutputReported" horizon: HORIZON_DAY }
 -- finest_level: LEVEL_LINE numerator: AGGREGATION_SUM denominator: AGGREGATION_SUM
 -- interval: INTERVAL_KIND_WILSON min_n: 10 default_grain: GRAIN_DAY

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "2025 版标准已取消，仅为延续" pitfalls_en: "Dropped in the 2025 edition: kept as legacy"
 -- factor: "1000000" unit_zh: "人/百万工时" unit_en: "per 1,000,000 h" decimals: 2
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JS" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "safety.IncidentReported" horizon: HORIZON_FORWARD }
 -- reads { event: "safety.IncidentClassified" horizon: HORIZON_PLANT }
 -- reads { event: "safety.IncidentReclassified" horizon: HORIZON_PLANT }

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "国标表定的日数不是实际缺勤日数；无人受伤时为空" pitfalls_en: "Days of the GB table are not actual sick days; nobody injured is no value"
 -- factor: "1" unit_zh: "日/人" unit_en: "days per person" decimals: 1
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JS" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "safety.IncidentReported" horizon: HORIZON_DAY }
 -- reads { event: "safety.IncidentClassified" horizon: HORIZON_PLANT }
 -- reads { event: "safety.IncidentReclassified" horizon: HORIZON_PLANT }

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "国标表定的日数不是实际缺勤日数；尚未报告的按 0 计" pitfalls_en: "Days of the GB table are not actual sick days; those not reported yet count as 0"
 -- factor: "1000000" unit_zh: "日/百万工时" unit_en: "days per 1,000,000 h" decimals: 1
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JS" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "safety.IncidentReported" horizon: HORIZON_FORWARD }
 -- reads { event: "safety.IncidentClassified" horizon: HORIZON_PLANT }
 -- reads { event: "safety.IncidentReclassified" horizon: HORIZON_PLANT }

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "只靠个人防护关闭的拉低它；之前已撤销或合并的不计" pitfalls_en: "Closures by protective equipment alone lower it; hazards dismissed or merged by then do not count"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JS" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "safety.HazardIdentified" horizon: HORIZON_PLANT }
 -- reads { event: "safety.CountermeasureDecided" horizon: HORIZON_PLANT }
 -- reads { event: "safety.ResultChecked" horizon: HORIZON_PLANT }

@@ -4,6 +4,7 @@
 -- pitfalls_zh: "改期不改变首次期限；期限前已撤销或合并的隐患不计" pitfalls_en: "Moving a due date does not move the first one; hazards dismissed or merged by then do not count"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JS" board: "S" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "safety.HazardIdentified" horizon: HORIZON_PLANT }
 -- reads { event: "safety.CountermeasureDecided" horizon: HORIZON_PLANT }
 -- reads { event: "safety.ResultChecked" horizon: HORIZON_PLANT }

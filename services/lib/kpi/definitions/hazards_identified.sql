@@ -5,6 +5,7 @@
 -- pitfalls_zh: "初期越多越好" pitfalls_en: "In the beginning more is good"
 -- factor: "100" unit_zh: "件/百人" unit_en: "per 100 employees" decimals: 2
 -- direction: DIRECTION_CONTEXT pillar: "JS" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "safety.HazardIdentified" horizon: HORIZON_DAY }
 -- reads { event: "safety.HazardDismissed" horizon: HORIZON_PLANT }
 -- reads { event: "safety.HazardMerged" horizon: HORIZON_PLANT }

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "不满 90 天的批次尚未定型" pitfalls_en: "A cohort younger than 90 days is not settled yet"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JM" board: "" version: 1
+-- tps: TPS_ELEMENT_KZ productive_forces: PRODUCTIVE_FORCE_I
 -- reads { event: "improvement.ProposalSubmitted" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalScreened" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalDeferred" horizon: HORIZON_PLANT }

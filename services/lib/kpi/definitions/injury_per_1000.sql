@@ -5,6 +5,7 @@
 -- pitfalls_zh: "不满一年的值不是年率；按发生日适用的版本判定伤害程度。人数：员工与受监督的临时工，每日名册的平均" pitfalls_en: "A value of less than a year is no yearly rate; severity is by the edition of the day of occurrence. Workers: employees and supervised temps, mean of the daily rosters"
 -- factor: "1000" unit_zh: "‰" unit_en: "per 1,000 workers" decimals: 3
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JS" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "safety.IncidentReported" horizon: HORIZON_DAY }
 -- reads { event: "safety.IncidentClassified" horizon: HORIZON_PLANT }
 -- reads { event: "safety.IncidentReclassified" horizon: HORIZON_PLANT }

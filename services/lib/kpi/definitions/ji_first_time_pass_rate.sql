@@ -5,6 +5,7 @@
 -- pitfalls_zh: "100 % 而无跟踪检查时可疑；无有效 JI 证书者所教的不计" pitfalls_en: "100 % without follow-ups is suspicious; sessions under a trainer without a valid JI certificate do not count"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JI" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "training.SessionCompleted" horizon: HORIZON_PLANT }
 -- reads { event: "training.TrainerCertified" horizon: HORIZON_PLANT }
 -- reads { event: "training.TrainerCertificateRevoked" horizon: HORIZON_PLANT }

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "只含已达标者：同时看训练超过 90 天仍未达标的人" pitfalls_en: "Only those who made it are in it: look at those in training for more than 90 days too"
 -- factor: "1" unit_zh: "天" unit_en: "days" decimals: 1
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JI" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "standard_work.JobRegistered" horizon: HORIZON_PLANT }
 -- reads { event: "standard_work.JobChanged" horizon: HORIZON_PLANT }
 -- reads { event: "standard_work.JobRetired" horizon: HORIZON_PLANT }

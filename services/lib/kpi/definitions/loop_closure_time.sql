@@ -5,6 +5,7 @@
 -- pitfalls_zh: "训练人数不足时未定，只给下限" pitfalls_en: "Open while too few are trained: no value, only a lower bound"
 -- factor: "1" unit_zh: "天" unit_en: "days" decimals: 1
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JM" board: "" version: 1
+-- tps: TPS_ELEMENT_SW tps: TPS_ELEMENT_KZ productive_forces: PRODUCTIVE_FORCE_I
 -- reads { event: "improvement.ProposalSubmitted" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalScreened" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalDeferred" horizon: HORIZON_PLANT }

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "基数是 TRIR 的 5 倍。分母：员工与受监督的临时工的实际工时；承包商另计" pitfalls_en: "Its base is five times that of TRIR. Hours are actual hours of employees and supervised temps; contractors are counted apart"
 -- factor: "1000000" unit_zh: "起/百万工时" unit_en: "per 1,000,000 h" decimals: 2
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JS" board: "S" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "safety.IncidentReported" horizon: HORIZON_FORWARD }
 -- reads { event: "safety.IncidentClassified" horizon: HORIZON_PLANT }
 -- reads { event: "safety.IncidentReclassified" horizon: HORIZON_PLANT }

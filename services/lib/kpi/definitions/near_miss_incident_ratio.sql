@@ -5,6 +5,7 @@
 -- pitfalls_zh: "没有可记录事故时为空；比例没有可靠依据，不设目标" pitfalls_en: "No recordable case is no ratio; fixed ratios have no sound evidence: set no target"
 -- factor: "1" unit_zh: "比" unit_en: "ratio" decimals: 1
 -- direction: DIRECTION_CONTEXT pillar: "JS" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "safety.IncidentReported" horizon: HORIZON_FORWARD }
 -- reads { event: "safety.IncidentClassified" horizon: HORIZON_PLANT }
 -- reads { event: "safety.IncidentReclassified" horizon: HORIZON_PLANT }

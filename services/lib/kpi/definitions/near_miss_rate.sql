@@ -5,6 +5,7 @@
 -- pitfalls_zh: "反映报告文化：多报不是坏事" pitfalls_en: "Shows the reporting culture: more reports are not worse"
 -- factor: "200000" unit_zh: "起/20万工时" unit_en: "per 200,000 h" decimals: 2
 -- direction: DIRECTION_CONTEXT pillar: "JS" board: "S" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "safety.IncidentReported" horizon: HORIZON_FORWARD }
 -- reads { event: "safety.IncidentClassified" horizon: HORIZON_PLANT }
 -- reads { event: "safety.IncidentReclassified" horizon: HORIZON_PLANT }

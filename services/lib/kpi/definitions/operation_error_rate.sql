@@ -4,6 +4,7 @@
 -- pitfalls_zh: "训练后上报会增多：比较工位内与下游发现的失误" pitfalls_en: "Reporting rises after training: compare errors found in the station with those found downstream"
 -- factor: "1000" unit_zh: "‰" unit_en: "per 1,000 operations" decimals: 2
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JI" board: "Q" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "operations.OperationErrorRecorded" horizon: HORIZON_DAY }
 -- reads { event: "operations.ErrorsAggregated" horizon: HORIZON_DAY }
 -- reads { event: "operations.ShiftOutputReported" horizon: HORIZON_DAY }

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "超过一半未完成时为空，只给下限；撤回的不计" pitfalls_en: "Open while more than half are still in the stage: only a lower bound; withdrawn ones do not count"
 -- factor: "1" unit_zh: "天" unit_en: "days" decimals: 1
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JM" board: "" version: 1
+-- tps: TPS_ELEMENT_KZ productive_forces: PRODUCTIVE_FORCE_R
 -- reads { event: "improvement.ProposalSubmitted" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalScreened" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalDeferred" horizon: HORIZON_PLANT }

@@ -4,6 +4,7 @@
 -- pitfalls_zh: "防止为指标凑数：与采纳率一起看；多人提案只计一件" pitfalls_en: "Quotas invite gaming: look at adoption too; a proposal of several persons counts once"
 -- factor: "1" unit_zh: "件/人" unit_en: "per person" decimals: 2
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JM" board: "M" version: 1
+-- tps: TPS_ELEMENT_KZ productive_forces: PRODUCTIVE_FORCE_I
 -- reads { event: "improvement.ProposalSubmitted" horizon: HORIZON_DAY }
 -- reads { event: "operations.RosterPublished" horizon: HORIZON_FORWARD }
 -- finest_level: LEVEL_WORKSHOP numerator: AGGREGATION_SUM denominator: AGGREGATION_MEAN_OF_DAYS

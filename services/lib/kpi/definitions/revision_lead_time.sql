@@ -5,6 +5,7 @@
 -- pitfalls_zh: "尚未发布的草稿不计：另看其数量与时长" pitfalls_en: "Open drafts are not in it: look at their number and age too"
 -- factor: "1" unit_zh: "天" unit_en: "days" decimals: 1
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JI" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "standard_work.RevisionReleased" horizon: HORIZON_DAY }
 -- reads { event: "standard_work.RevisionDrafted" horizon: HORIZON_PLANT }
 -- finest_level: LEVEL_WORKSHOP numerator: AGGREGATION_VALUES denominator: AGGREGATION_ONE quantile: "0.5"

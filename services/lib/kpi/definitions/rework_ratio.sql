@@ -5,6 +5,7 @@
 -- pitfalls_zh: "产出数为 0 时没有分母；返工后合格的仍计为返工" pitfalls_en: "No production is no denominator; what is good after rework still counts as rework"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JI" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_M
 -- reads { event: "operations.ShiftOutputReported" horizon: HORIZON_DAY }
 -- finest_level: LEVEL_LINE numerator: AGGREGATION_SUM denominator: AGGREGATION_SUM
 -- interval: INTERVAL_KIND_WILSON min_n: 10 default_grain: GRAIN_DAY

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "天数在期后仍会增长，数值随之改写；以期间报告的安全数据没有每例天数，其工时不计" pitfalls_en: "Days grow after the period and restate it; period reports know no days per case, so their hours do not count"
 -- factor: "200000" unit_zh: "天/20万工时" unit_en: "days per 200,000 h" decimals: 1
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JS" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "safety.IncidentReported" horizon: HORIZON_FORWARD }
 -- reads { event: "safety.IncidentClassified" horizon: HORIZON_PLANT }
 -- reads { event: "safety.IncidentReclassified" horizon: HORIZON_PLANT }

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "有人离职会一夜之间增加；无人达标的作业不计，见技能矩阵覆盖率" pitfalls_en: "Leavers create them overnight; a job that nobody masters is not one, see skill matrix coverage"
 -- factor: "1" unit_zh: "个" unit_en: "jobs" decimals: 0
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JI" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "standard_work.JobRegistered" horizon: HORIZON_FORWARD }
 -- reads { event: "standard_work.JobChanged" horizon: HORIZON_FORWARD }
 -- reads { event: "standard_work.JobRetired" horizon: HORIZON_FORWARD }

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "所需人数可能多于班组人数" pitfalls_en: "The number a job needs may be larger than its team"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JI" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "standard_work.JobRegistered" horizon: HORIZON_FORWARD }
 -- reads { event: "standard_work.JobChanged" horizon: HORIZON_FORWARD }
 -- reads { event: "standard_work.JobRetired" horizon: HORIZON_FORWARD }

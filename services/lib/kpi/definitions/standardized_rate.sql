@@ -5,6 +5,7 @@
 -- pitfalls_zh: "版次未发布或未列出该提案的不算完成；不满 60 天的批次尚未定型" pitfalls_en: "A link to a revision that is not released, or does not list the proposal, is not done; a cohort younger than 60 days is not settled yet"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JM" board: "" version: 1
+-- tps: TPS_ELEMENT_SW tps: TPS_ELEMENT_KZ productive_forces: PRODUCTIVE_FORCE_M
 -- reads { event: "improvement.ProposalSubmitted" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalScreened" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalDeferred" horizon: HORIZON_PLANT }

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "新版生效当天必然下降：14 天宽限期内看趋势" pitfalls_en: "Drops by design the day a revision takes effect: allow 14 days"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JI" board: "M" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "standard_work.JobRegistered" horizon: HORIZON_FORWARD }
 -- reads { event: "standard_work.JobChanged" horizon: HORIZON_FORWARD }
 -- reads { event: "standard_work.JobRetired" horizon: HORIZON_FORWARD }

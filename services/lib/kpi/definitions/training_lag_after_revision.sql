@@ -5,6 +5,7 @@
 -- pitfalls_zh: "训练人数不足时为空，只给下限" pitfalls_en: "Open while too few are trained: no value, only a lower bound"
 -- factor: "1" unit_zh: "天" unit_en: "days" decimals: 1
 -- direction: DIRECTION_LOWER_IS_BETTER pillar: "JI" board: "M" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "standard_work.JobRegistered" horizon: HORIZON_PLANT }
 -- reads { event: "standard_work.JobChanged" horizon: HORIZON_PLANT }
 -- reads { event: "standard_work.JobRetired" horizon: HORIZON_PLANT }

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "防止以取消代替完成：临期取消的仍在分母；只计为该计划开始的训练" pitfalls_en: "Cancelling must not win: what is cancelled late stays in the denominator; only sessions started for the plan count"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JI" board: "" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "training.TrainingPlanned" horizon: HORIZON_PLANT }
 -- reads { event: "training.PlanCancelled" horizon: HORIZON_PLANT }
 -- reads { event: "training.SessionStarted" horizon: HORIZON_PLANT }

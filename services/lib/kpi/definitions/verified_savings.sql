@@ -5,6 +5,7 @@
 -- pitfalls_zh: "质量部门核定的与预计的不计；核定年没有汇率的货币不计" pitfalls_en: "Savings verified by quality, and expected ones, do not count; nor do those in a currency that has no rate for the year"
 -- factor: "1" unit_zh: "报告货币" unit_en: "reporting currency" decimals: 0
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JM" board: "" version: 1
+-- tps: TPS_ELEMENT_KZ productive_forces: PRODUCTIVE_FORCE_M
 -- reads { event: "improvement.ProposalSubmitted" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalScreened" horizon: HORIZON_PLANT }
 -- reads { event: "improvement.ProposalDeferred" horizon: HORIZON_PLANT }

@@ -5,6 +5,7 @@
 -- pitfalls_zh: "过期等级按 0 计" pitfalls_en: "Expired levels count as 0"
 -- factor: "1" unit_zh: "个/人" unit_en: "jobs per person" decimals: 2
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JI" board: "M" version: 1
+-- tps: TPS_ELEMENT_SW productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "standard_work.JobRegistered" horizon: HORIZON_FORWARD }
 -- reads { event: "standard_work.JobChanged" horizon: HORIZON_FORWARD }
 -- reads { event: "standard_work.JobRetired" horizon: HORIZON_FORWARD }

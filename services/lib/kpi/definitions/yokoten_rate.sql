@@ -5,6 +5,7 @@
 -- pitfalls_zh: "完全没有评估的提案不在其中" pitfalls_en: "Proposals that nobody assessed at all are not in it"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JM" board: "" version: 1
+-- tps: TPS_ELEMENT_KZ productive_forces: PRODUCTIVE_FORCE_I
 -- reads { event: "improvement.ProposalSubmitted" horizon: HORIZON_FORWARD }
 -- reads { event: "improvement.ProposalScreened" horizon: HORIZON_FORWARD }
 -- reads { event: "improvement.ProposalDeferred" horizon: HORIZON_FORWARD }
