@@ -209,6 +209,9 @@ class PlantStory {
   void Certify(size_t trainer, int renewal, training::v1::TrainerGrade grade, Day day);
   void Suspend(size_t trainer, Day day);
   void GiveClass(int number, Day day);
+  // Before somebody leads a team for the first time: the JI class, by somebody from outside, handed in when
+  // the person takes over.
+  void TeachLeaderToBe(const std::string& ref, Day takes_over);
   std::string ExternalTrainer(training::v1::Pillar pillar) const;
   // Who may teach the pillar that day; nullptr: nobody in the plant.
   const InternalTrainer* TrainerOf(training::v1::Pillar pillar, Day day) const;

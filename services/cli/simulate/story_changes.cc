@@ -149,6 +149,7 @@ void PlantStory::Promote(Day day) {
   };
   change(*leader, op::ROLE_STAFF);
   leader->line = -1;
+  if (plant_.Treated(day)) TeachLeaderToBe(before.ref, day);
   change(plant_.people[chosen], op::ROLE_TEAM_LEADER);
   Hire(before.line, before.shift, before.jobs, day, random);
 }

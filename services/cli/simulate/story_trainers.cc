@@ -18,6 +18,7 @@ namespace {
 constexpr size_t kClassMin = 4, kClassMax = 10;
 constexpr int kCareerDays = 75;
 constexpr int kClassHolds = 540;  // days until a class is taken again
+constexpr int kClassBefore = 14;  // days between the class and leading a team
 constexpr int kPillars = 4;       // JI, JM, JR, JS
 
 const char* WordOf(tr::Pillar pillar) {
@@ -240,6 +241,30 @@ void PlantStory::GiveClass(int number, Day day) {
     if (attended.passed()) classes_passed_[{pillar, ref}] = day;
     outbox_.Put(day, attended);
   }
+}
+
+void PlantStory::TeachLeaderToBe(const std::string& ref, Day takes_over) {
+  // A chance of its own: what else is told stays as it was.
+  Random random = Random(options_.seed).Branch("leader to be " + ref);
+  const Day day = takes_over - kClassBefore;
+  const WallTime end = DayTime(day, random);
+  const std::string id = "CL-" + plant_.id + "-JI-" + ref;
+  tr::ClassDelivered delivered;
+  *delivered.mutable_context() = At("academy", id, end);
+  delivered.set_class_id(id);
+  delivered.set_pillar(tr::PILLAR_JI);
+  delivered.set_trainer_ref(ExternalTrainer(tr::PILLAR_JI));
+  delivered.set_participants(1);
+  delivered.set_hours(10);
+  delivered.set_external_trainer(true);
+  outbox_.Put(takes_over, delivered);
+  tr::ClassAttended attended;
+  *attended.mutable_context() = At("academy", id + "-" + ref, end + std::chrono::minutes(1));
+  attended.set_class_id(id);
+  attended.set_pillar(tr::PILLAR_JI);
+  attended.set_person_ref(ref);
+  attended.set_passed(random.Chance(0.9));
+  outbox_.Put(takes_over, attended);
 }
 
 }  // namespace yokoten::cli
