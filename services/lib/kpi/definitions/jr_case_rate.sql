@@ -6,21 +6,15 @@
 -- factor: "100" unit_zh: "件/百人" unit_en: "per 100 employees" decimals: 2
 -- direction: DIRECTION_CONTEXT pillar: "JR" board: "" version: 1
 -- tps: TPS_ELEMENT_RP productive_forces: PRODUCTIVE_FORCE_L
--- reads { event: "relations.CaseOpened" horizon: HORIZON_PLANT }
--- reads { event: "relations.FactsGathered" horizon: HORIZON_PLANT }
--- reads { event: "relations.ActionDecided" horizon: HORIZON_PLANT }
--- reads { event: "relations.ActionTaken" horizon: HORIZON_PLANT }
--- reads { event: "relations.ResultChecked" horizon: HORIZON_PLANT }
--- reads { event: "relations.CaseClosed" horizon: HORIZON_PLANT }
--- reads { event: "relations.CaseReopened" horizon: HORIZON_PLANT }
+-- reads { event: "relations.CaseOpened" horizon: HORIZON_DAY }
 -- reads { event: "operations.RosterPublished" horizon: HORIZON_FORWARD }
 -- finest_level: LEVEL_WORKSHOP numerator: AGGREGATION_SUM denominator: AGGREGATION_MEAN_OF_DAYS
 -- interval: INTERVAL_KIND_GARWOOD min_expected: 3 privacy_k: 5 default_grain: GRAIN_QUARTER
 -- source: "DOMAIN 2.5 D, 3.4"
 -- evidence: "relations.CaseOpened"
 
-SELECT plant, workshop, '' AS line, opened_day AS day, toInt64(1) AS numerator, toInt64(0) AS denominator, 1 AS observations, 0 AS sum_squares
-FROM {step relation_case}
+SELECT plant, workshop, '' AS line, day, toInt64(1) AS numerator, toInt64(0) AS denominator, 1 AS observations, 0 AS sum_squares
+FROM (SELECT * FROM {facts relations.CaseOpened(case_id, case_round)} WHERE case_round = 1 ORDER BY rank DESC LIMIT 1 BY plant, case_id)
 UNION ALL
 SELECT plant, workshop, '', day, toInt64(0), toInt64(employees), 0, 0
 FROM {step headcount}

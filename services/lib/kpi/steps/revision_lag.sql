@@ -23,7 +23,22 @@ FROM
             INNER JOIN {step standard_day} AS s ON s.plant = r.plant AND s.job_id = r.job_id AND s.day = r.effective_day
             WHERE r.withdrawn_day > r.effective_day
         ) AS v
-        INNER JOIN {step required} AS q ON q.plant = v.plant AND q.job_id = v.job_id AND q.day = v.effective_day
+        INNER JOIN
+        (
+            -- As step required, but of the days alone on which a revision took effect: all days would be hundreds of times as many.
+            SELECT DISTINCT a.plant AS plant, e.effective_day AS day, a.person_ref AS person_ref, a.job_id AS job_id
+            FROM
+            (
+                SELECT plant, from_day, until_day, person_ref, status, leave_from, j.1 AS job_id, j.2 AS from_date, j.3 AS to_date
+                FROM {step roster_person}
+                ARRAY JOIN arrayZip(job_ids, from_dates, to_dates) AS j
+                WHERE status IN ('active', 'leave')
+            ) AS a
+            INNER JOIN {step revision} AS e ON e.plant = a.plant AND e.job_id = a.job_id
+            WHERE a.from_day <= e.effective_day AND e.effective_day < a.until_day AND a.from_date <= e.effective_day
+              AND (a.to_date IS NULL OR a.to_date >= e.effective_day)
+              AND (a.status = 'active' OR a.leave_from IS NULL OR a.leave_from + 30 >= e.effective_day)
+        ) AS q ON q.plant = v.plant AND q.job_id = v.job_id AND q.day = v.effective_day
         LEFT JOIN {step trained} AS t ON t.plant = v.plant AND t.person_ref = q.person_ref AND t.job_id = v.job_id
         LEFT JOIN {step roster_last} AS here ON here.plant = v.plant AND here.person_ref = q.person_ref
         GROUP BY plant, workshop, line, effective_day, job_id, revision_no, effective_from, person_ref
