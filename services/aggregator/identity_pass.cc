@@ -13,6 +13,12 @@ namespace {
 using clickhouse::EscapeParameter;
 using clickhouse::Rows;
 using events::Uuid;
+using facts::Finding;
+using facts::Inert;
+using facts::Judge;
+using facts::Judgement;
+using facts::KeyRow;
+using facts::Place;
 
 constexpr char kRoom[] = "aggregator";
 // A pass that keeps finding changes races with others; each round sees what the others wrote.

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "aggregator/batch.h"
-#include "aggregator/identity_rules.h"
 #include "clickhouse/client.h"
+#include "facts/identity_rules.h"
 #include "kafka/producer.h"
 #include "telemetry/metrics.h"
 

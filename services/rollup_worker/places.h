@@ -62,8 +62,6 @@ class Places {
   const Place* Find(const std::string& plant) const;
 
  private:
-  Result<std::map<std::string, std::vector<calendar::CalendarVersion>>> ReadCalendars(
-      const std::vector<std::string>& plants);
   Status ReadFirsts(const std::string& condition);
   Status ReadIntervals(const std::string& condition);
   Status ReadComputed();

@@ -6,6 +6,7 @@
 
 #include "yokoten/event/v1/event.pb.h"
 #include "yokoten/options/v1/options.pb.h"
+#include "yokoten/options/v1/restricted.pb.h"
 
 namespace yokoten::kpi {
 namespace {
@@ -79,6 +80,12 @@ bool IsGroupFact(std::string_view short_name) {
   return event != nullptr && OptionsOf(*event).group_fact();
 }
 
+bool IsRestricted(std::string_view short_name) {
+  const Descriptor* event = FindEvent(short_name);
+  return event != nullptr && (event->options().GetExtension(options::v1::restricted) ||
+                              event->file()->options().GetExtension(options::v1::restricted_domain));
+}
+
 std::string EffectiveColumn(std::string_view short_name) {
   const Descriptor* event = FindEvent(short_name);
   if (event == nullptr) return "";
@@ -146,6 +153,15 @@ std::string AnyDeadSql(std::string_view event, std::string_view plants) {
          "' AND plant IN (" + all + ")) AS dead";
 }
 
+std::string RecordedUntilSql(std::string_view rank, std::string_view ms) {
+  // A rank is the inverse of (milliseconds, partition, offset), 80 bits below the first.
+  return std::string(rank) + " > bitNot(bitShiftLeft(toUInt128(" + std::string(ms) + " + 1), 80))";
+}
+
+std::string RecordedUntilSql(std::string_view rank, int64_t ms) {
+  return RecordedUntilSql(rank, std::to_string(ms));
+}
+
 std::string LiveFactsSql(const FactQuery& query) {
   const std::string table = "fact_" + TableOf(query.event);
   const bool group = IsGroupFact(query.event);
@@ -159,6 +175,7 @@ std::string LiveFactsSql(const FactQuery& query) {
   inner +=
       " FROM " + table + " FINAL WHERE plant IN (" + (group ? WithGroup(query.plants) : query.plants) + ")";
   std::string interval_window;
+  if (query.recorded_until_ms) inner += " AND " + RecordedUntilSql("rank", *query.recorded_until_ms);
   if (query.from_us) {
     inner += " AND occurred_at >= " + Instant(*query.from_us);
     interval_window +=

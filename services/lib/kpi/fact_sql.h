@@ -24,6 +24,8 @@ const google::protobuf::Descriptor* FindEvent(std::string_view short_name);
 std::string TableOf(std::string_view short_name);
 // Whether the type may be sent for plant "*".
 bool IsGroupFact(std::string_view short_name);
+// Whether the type's facts are confidential (options/v1/restricted.proto): none is shown by itself.
+bool IsRestricted(std::string_view short_name);
 // Column that holds the type's effective date or instant; "" when the proto names none.
 std::string EffectiveColumn(std::string_view short_name);
 // Columns of the type's own fields, flattened as in its fact table, without the context's.
@@ -56,6 +58,9 @@ struct FactQuery {
   // date at UTC minus two days and plus three.
   std::optional<int64_t> from_us;
   std::optional<int64_t> to_us;
+  // Facts recorded later (milliseconds since 1970-01-01 UTC) are not there. `dead` and `intervals` must then
+  // say what was known at that instant too.
+  std::optional<int64_t> recorded_until_ms;
   // SQL condition on the yielded columns (production day included); empty = none.
   std::string where;
 };
@@ -72,6 +77,11 @@ std::string AnyDeadSql(std::string_view event, std::string_view plants);
 
 // The columns of LiveFactsSql without any row: a tenth of its cost, for a type that has no facts.
 std::string NoFactsSql(const FactQuery& query);
+
+// SQL condition on a column of ranks: recorded until then (milliseconds since 1970-01-01 UTC, a number or SQL
+// of one).
+std::string RecordedUntilSql(std::string_view rank, std::string_view ms);
+std::string RecordedUntilSql(std::string_view rank, int64_t ms);
 
 // Interval rows that count: SELECT plant, start_utc, end_utc, day, shift_code, calendar_version, time_zone
 // for the plants.

@@ -297,6 +297,7 @@ std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan&
     query.plants = "SELECT plant FROM round_plant";
     query.dead = "SELECT * FROM round_dead";
     query.intervals = "round_shift";
+    query.recorded_until_ms = plan.recorded_until_ms;
     if (need.days_only) {
       query.from_us = (first.value - 2) * kDayUs;
       query.to_us = (last.value + 3) * kDayUs;

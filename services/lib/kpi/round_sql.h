@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -39,6 +40,8 @@ struct PlantScope {
 struct RoundPlan {
   std::vector<const Kpi*> kpis;
   std::vector<PlantScope> plants;
+  // Facts recorded later are not there; see FactQuery. Such a round is not stored.
+  std::optional<int64_t> recorded_until_ms{};
   // Event types of which no plant has a fact: they are not looked for.
   std::set<std::string> absent;
   // Positions of KPIs that read no other types: nothing but zeros is written for them.

@@ -15,7 +15,7 @@
 #include "clickhouse/native.h"
 #include "events/identity.h"
 
-namespace yokoten::aggregator {
+namespace yokoten::facts {
 
 // Where a fact is stored. The type is the short name.
 struct Place {
@@ -73,4 +73,4 @@ struct Judgement {
 Judgement Judge(const std::vector<KeyRow>& rows, const std::vector<events::Uuid>& judged_keys,
                 const std::vector<events::Uuid>& judged_bkeys);
 
-}  // namespace yokoten::aggregator
+}  // namespace yokoten::facts

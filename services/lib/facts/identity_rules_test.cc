@@ -1,8 +1,8 @@
-#include "aggregator/identity_rules.h"
+#include "facts/identity_rules.h"
 
 #include <gtest/gtest.h>
 
-namespace yokoten::aggregator {
+namespace yokoten::facts {
 namespace {
 
 using events::Uuid;
@@ -159,4 +159,4 @@ TEST(Judge, LeavesRootsOfOtherBusinessKeysAlone) {
 }
 
 }  // namespace
-}  // namespace yokoten::aggregator
+}  // namespace yokoten::facts

@@ -1,10 +1,10 @@
-#include "aggregator/identity_rules.h"
+#include "facts/identity_rules.h"
 
 #include <algorithm>
 #include <optional>
 #include <set>
 
-namespace yokoten::aggregator {
+namespace yokoten::facts {
 namespace {
 
 using events::Uuid;
@@ -169,4 +169,4 @@ Judgement Judge(const std::vector<KeyRow>& rows, const std::vector<Uuid>& judged
   return judgement;
 }
 
-}  // namespace yokoten::aggregator
+}  // namespace yokoten::facts
