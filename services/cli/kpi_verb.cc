@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
+#include <google/protobuf/util/time_util.h>
 #include <grpcpp/grpcpp.h>
 
 #include "cli/connection.h"
@@ -21,11 +22,21 @@ using insight::v1::KpiValue;
 
 struct KpiArguments {
   ServerOptions servers;
-  std::string kpi_id, plant, workshop, line, from, to, day, grain = "month", dimension;
+  std::string kpi_id, plant, workshop, line, from, to, day, grain = "month", dimension, as_of;
   std::vector<std::string> kpi_ids;
   int history = 1;
   bool json = false, as_map = false, pooled = false;
 };
+
+// "2026-03-01T08:00:00Z" or with a zone; false for anything else.
+template <typename Request>
+bool SetAsOf(const std::string& text, Request* request) {
+  return text.empty() || google::protobuf::util::TimeUtil::FromString(text, request->mutable_as_of());
+}
+
+Status BadAsOf(const std::string& text) {
+  return InvalidArgument("--as-of: '" + text + "' is no instant; write 2026-03-01T08:00:00Z");
+}
 
 kpi::v1::Grain GrainOf(const std::string& name) {
   for (int i = 0; i < kpi::v1::Grain_descriptor()->value_count(); ++i) {
@@ -145,6 +156,7 @@ int Series(const KpiArguments& arguments) {
   request.set_from(arguments.from);
   request.set_to(arguments.to);
   request.set_dimension(arguments.dimension);
+  if (!SetAsOf(arguments.as_of, &request)) return Fail(BadAsOf(arguments.as_of));
   insight::v1::GetKpiSeriesResponse response;
   grpc::ClientContext context;
   SetDeadline(context, std::chrono::seconds(60));
@@ -184,6 +196,7 @@ int Snapshot(const KpiArguments& arguments) {
   for (const std::string& id : arguments.kpi_ids) request.add_kpi_ids(id);
   request.set_grain(GrainOf(arguments.grain));
   request.set_history(arguments.history);
+  if (!SetAsOf(arguments.as_of, &request)) return Fail(BadAsOf(arguments.as_of));
   insight::v1::GetKpiSnapshotResponse response;
   grpc::ClientContext context;
   SetDeadline(context, std::chrono::seconds(60));
@@ -245,6 +258,7 @@ void AddKpi(CLI::App& root, int& exit_code) {
     part->add_option("--plant", arguments->plant, "Plant id")->required();
     part->add_option("--workshop", arguments->workshop, "Workshop id");
     part->add_option("--line", arguments->line, "Line id");
+    part->add_option("--as-of", arguments->as_of, "What was known then, 2026-03-01T08:00:00Z");
     part->add_option("--grain", arguments->grain, "day, week, month, quarter, year or rolling_12_months")
         ->check(CLI::IsMember(grains));
   }

@@ -32,6 +32,35 @@ std::string LevelOf(const v1::Unit& unit) {
   return unit.workshop_id().empty() ? "plant" : "workshop";
 }
 
+constexpr char kSides[] =
+    "toString(numerator) AS num, toString(denominator) AS den, numerator_days, denominator_days, "
+    "observations, "
+    "toString(samples) AS smp, toString(arrayMap(x -> toUnixTimestamp64Micro(x), open_since)) AS opn";
+
+// Ids and hashes of our own catalogue, no caller's text.
+std::string KpiList(const std::vector<const kpi::Kpi*>& kpis) {
+  std::string list;
+  for (const kpi::Kpi* kpi : kpis) {
+    list +=
+        (list.empty() ? "(" : ",(") + clickhouse::Quote(kpi->id()) + "," + std::to_string(kpi->hash) + ")";
+  }
+  return list;
+}
+
+// The cell in a row of kSides.
+Cell CellAt(const clickhouse::Rows& rows, size_t row, Day day) {
+  Cell cell;
+  cell.day = day;
+  cell.numerator = ParseDecimal(rows.Text(row, "num"));
+  cell.denominator = ParseDecimal(rows.Text(row, "den"));
+  cell.numerator_days = rows.Int(row, "numerator_days");
+  cell.denominator_days = rows.Int(row, "denominator_days");
+  cell.observations = rows.Int(row, "observations");
+  for (const auto& item : SplitArray(rows.Text(row, "smp"))) cell.samples.push_back(ParseDecimal(item));
+  for (const auto& item : SplitArray(rows.Text(row, "opn"))) cell.open_since.push_back(std::stoll(item));
+  return cell;
+}
+
 }  // namespace
 
 Micros ParseDecimal(const std::string& text) {
@@ -70,16 +99,12 @@ double ToDouble(Micros value) {
   return static_cast<double>(static_cast<long double>(value) / static_cast<long double>(kMicrosPerUnit));
 }
 
-Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Client& clickhouse, const CellQuery& query) {
+Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Database& clickhouse,
+                                                    const CellQuery& query) {
   std::map<std::string, CellSeries> all;
   if (query.kpis.empty()) return all;
-  std::string kpis;
-  for (const kpi::Kpi* kpi : query.kpis) {
-    all[kpi->id()];
-    // Ids and hashes of our own catalogue, no caller's text.
-    kpis +=
-        (kpis.empty() ? "(" : ",(") + clickhouse::Quote(kpi->id()) + "," + std::to_string(kpi->hash) + ")";
-  }
+  for (const kpi::Kpi* kpi : query.kpis) all[kpi->id()];
+  const std::string kpis = KpiList(query.kpis);
   clickhouse::Params params;
   params.parameters = {{"grain", query.months ? "m" : "d"},
                        {"level", LevelOf(query.unit)},
@@ -95,10 +120,9 @@ Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Client& clickhou
   const std::string sql =
       "SELECT kpi, toInt32(day) AS d, version, level = 'plant' AND dim = '' AS generation, level = "
       "{level:String} AND workshop = {workshop:String} AND line = {line:String} AND dim = {dim:String} AS "
-      "own, "
-      "toString(numerator) AS num, toString(denominator) AS den, numerator_days, denominator_days, "
-      "observations, toString(samples) AS smp, "
-      "toString(arrayMap(x -> toUnixTimestamp64Micro(x), open_since)) AS opn FROM kpi_cell FINAL "
+      "own, " +
+      std::string(kSides) +
+      " FROM kpi_cell FINAL "
       "WHERE grain = {grain:String} AND level IN ('plant', {level:String}) AND (kpi, definition) IN (" +
       kpis +
       ") AND plant = {plant:String} AND workshop IN ('', {workshop:String}) AND line IN ('', {line:String}) "
@@ -116,16 +140,38 @@ Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Client& clickhou
     }
     const bool generated = !series.generated.empty() && series.generated.back() == day;
     if (rows.Int(row, "own") == 0 || !generated || rows.UInt(row, "version") != version) continue;
-    Cell cell;
-    cell.day = day;
-    cell.numerator = ParseDecimal(rows.Text(row, "num"));
-    cell.denominator = ParseDecimal(rows.Text(row, "den"));
-    cell.numerator_days = rows.Int(row, "numerator_days");
-    cell.denominator_days = rows.Int(row, "denominator_days");
-    cell.observations = rows.Int(row, "observations");
-    for (const auto& item : SplitArray(rows.Text(row, "smp"))) cell.samples.push_back(ParseDecimal(item));
-    for (const auto& item : SplitArray(rows.Text(row, "opn"))) cell.open_since.push_back(std::stoll(item));
-    series.cells.push_back(std::move(cell));
+    series.cells.push_back(CellAt(rows, row, day));
+  }
+  return all;
+}
+
+Result<PartCells> ReadWorkshopCells(clickhouse::Database& clickhouse,
+                                    const std::vector<const kpi::Kpi*>& kpis, const std::string& plant,
+                                    Day from, Day to) {
+  PartCells all;
+  if (kpis.empty()) return all;
+  clickhouse::Params params;
+  params.parameters = {{"plant", clickhouse::EscapeParameter(plant)},
+                       {"from", FormatDay(MonthStart(from))},
+                       {"to", FormatDay(to)}};
+  const std::string sql =
+      "SELECT kpi, toInt32(day) AS d, level = 'plant' AND dim = '' AS generation, toString(workshop) AS "
+      "part, dim, " +
+      std::string(kSides) +
+      " FROM kpi_cell FINAL WHERE grain = 'm' AND level IN ('plant', 'workshop') AND (kpi, "
+      "definition) IN (" +
+      KpiList(kpis) +
+      ") AND plant = {plant:String} AND day BETWEEN {from:Date32} AND {to:Date32} ORDER BY kpi, d";
+  YK_ASSIGN_OR_RETURN(const auto rows, clickhouse.Select(sql, params));
+  std::map<std::string, std::vector<Day>> generated;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    const Day day{static_cast<int32_t>(rows.Int(row, "d"))};
+    const std::string& kpi = rows.Text(row, "kpi");
+    if (rows.Int(row, "generation") != 0) generated[kpi].push_back(day);
+    all[kpi][{rows.Text(row, "part"), rows.Text(row, "dim")}].cells.push_back(CellAt(rows, row, day));
+  }
+  for (auto& [kpi, parts] : all) {
+    for (auto& [part, series] : parts) series.generated = generated[kpi];
   }
   return all;
 }

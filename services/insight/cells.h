@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/date.h"
@@ -54,7 +55,14 @@ struct CellQuery {
 };
 
 // By KPI id; a KPI without any generation in the range has an empty series.
-Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Client& clickhouse, const CellQuery& query);
+Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Database& clickhouse, const CellQuery& query);
+
+// Month cells of a plant, its workshops and the values of dimensions, by KPI id and then by (workshop,
+// value); the plant and the total are ''. Months are those of [from, to].
+using PartCells = std::map<std::string, std::map<std::pair<std::string, std::string>, CellSeries>>;
+Result<PartCells> ReadWorkshopCells(clickhouse::Database& clickhouse,
+                                    const std::vector<const kpi::Kpi*>& kpis, const std::string& plant,
+                                    Day from, Day to);
 
 // A KPI's sides over a period.
 struct Sides {

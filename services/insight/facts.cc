@@ -8,6 +8,7 @@
 #include "events/columns.h"
 #include "events/identity.h"
 #include "insight/cells.h"
+#include "insight/privacy.h"
 #include "insight/requests.h"
 #include "kpi/fact_sql.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 constexpr int kLookupIdsMax = 5000;
 constexpr int64_t kMicrosPerDay = int64_t{86400} * 1000000;
-constexpr char kAllPlants[] = "SELECT plant FROM plant_state";
+constexpr char kAllPlants[] = "SELECT DISTINCT plant FROM plant_state";
 
 // The facts that do not count with their reason, one row a fact, for joins by type: a void names none, so it
 // is given all of `types` (quoted, comma-separated). Of several reasons a void comes first, as nothing brings
@@ -111,6 +112,7 @@ Result<const events::EventType*> Facts::TypeOf(const std::string& name, const ch
     return InvalidArgument(std::string(field) + ": there is no event type '" + name +
                            "'; write it as \"operations.ShiftOutputReported\"");
   }
+  YK_RETURN_IF_ERROR(RefuseRestricted(*type, field));
   return type;
 }
 
@@ -147,6 +149,7 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
   // Nothing is left out, not even what does not count: the join below says which facts those are and why.
   kpi::FactQuery query;
   query.plants = plants;
+  query.recorded_until_ms = recorded_until_ms_;
   YK_RETURN_IF_ERROR(AddDays(request.from(), request.to(), &query, &params));
   const auto filter = [&](const std::string& column, const std::string& value) {
     if (value.empty()) return;
@@ -229,9 +232,13 @@ Result<std::map<std::string, std::string>> Facts::IdsOf(const std::set<std::stri
   params.parameters["keys"] = clickhouse::ArrayParameter({keys.begin(), keys.end()});
   YK_ASSIGN_OR_RETURN(
       const auto rows,
-      clickhouse_.Select("SELECT toString(fact_key) AS key, any(event_id) AS id FROM event_key WHERE "
-                         "fact_key IN (SELECT toUUID(arrayJoin({keys:Array(String)}))) GROUP BY key",
-                         params));
+      clickhouse_.Select(
+          "SELECT toString(fact_key) AS key, any(event_id) AS id FROM event_key WHERE "
+          "fact_key IN (SELECT toUUID(arrayJoin({keys:Array(String)})))" +
+              (recorded_until_ms_ ? " AND " + kpi::RecordedUntilSql("rank", *recorded_until_ms_)
+                                  : std::string()) +
+              " GROUP BY key",
+          params));
   for (size_t row = 0; row < rows.size(); ++row) ids[rows.Text(row, "key")] = rows.Text(row, "id");
   return ids;
 }
@@ -243,6 +250,7 @@ Status Facts::Count(const v1::CountFactsRequest& request, v1::CountFactsResponse
   query.event = type->short_name;
   query.plants = PlantsSql(request.plant_ids(), &params);
   query.dead = kpi::DeadFactsSql(query.plants);
+  query.recorded_until_ms = recorded_until_ms_;
   YK_RETURN_IF_ERROR(AddDays(request.from(), request.to(), &query, &params));
 
   const auto expression = [&](const std::string& name, const char* field) -> Result<std::string> {
@@ -296,6 +304,7 @@ Status Facts::Durations(const v1::MeasureDurationsRequest& request,
   start.event = from_type->short_name;
   start.plants = PlantsSql(request.plant_ids(), &params);
   start.dead = kpi::DeadFactsSql(start.plants);
+  start.recorded_until_ms = recorded_until_ms_;
   kpi::FactQuery end = start;
   end.event = to_type->short_name;
   YK_RETURN_IF_ERROR(AddDays(request.from(), request.to(), &end, &params));
@@ -390,7 +399,7 @@ Status Facts::Lookup(const v1::LookupEventsRequest& request, v1::LookupEventsRes
   clickhouse::Params params;
   params.parameters["source"] = clickhouse::EscapeParameter(request.source());
   // event_key is ordered by fact_key; ids make a key lookup, a whole source a scan of the narrow table.
-  std::string where = "source = {source:String}";
+  std::string where = "source = {source:String} AND " + NotRestrictedSql(registry_, "event_type");
   if (!request.ids().empty()) {
     std::vector<std::string> keys;
     for (const auto& id : request.ids())

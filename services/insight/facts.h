@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,8 +18,13 @@ namespace yokoten::insight {
 // Thread-safe: holds nothing but references.
 class Facts {
  public:
-  Facts(const kpi::Catalogue& catalogue, const events::Registry& registry, clickhouse::Client& clickhouse)
-      : catalogue_(catalogue), registry_(registry), clickhouse_(clickhouse) {}
+  // `recorded_until_ms`: what was known then, with an AsOfView as `clickhouse`; otherwise what is known now.
+  Facts(const kpi::Catalogue& catalogue, const events::Registry& registry, clickhouse::Database& clickhouse,
+        std::optional<int64_t> recorded_until_ms = std::nullopt)
+      : catalogue_(catalogue),
+        registry_(registry),
+        clickhouse_(clickhouse),
+        recorded_until_ms_(recorded_until_ms) {}
 
   Status List(const v1::ListFactsRequest& request, v1::ListFactsResponse* response) const;
   Status Count(const v1::CountFactsRequest& request, v1::CountFactsResponse* response) const;
@@ -39,14 +45,16 @@ class Facts {
   Result<std::map<std::string, Amended>> AmendedRoots(const clickhouse::Rows& roots, size_t count) const;
   // The ids events were sent under, by fact key; a key nobody has sent is left out.
   Result<std::map<std::string, std::string>> IdsOf(const std::set<std::string>& keys) const;
-  // InvalidArgument names `field` when the type is not known.
+  // InvalidArgument names `field` when the type is not known, PERMISSION_DENIED when its facts are
+  // confidential.
   Result<const events::EventType*> TypeOf(const std::string& name, const char* field) const;
   // The types asked for: named ones, else those the KPI shows as evidence.
   Result<std::vector<const events::EventType*>> TypesOf(const v1::ListFactsRequest& request) const;
 
   const kpi::Catalogue& catalogue_;
   const events::Registry& registry_;
-  clickhouse::Client& clickhouse_;
+  clickhouse::Database& clickhouse_;
+  const std::optional<int64_t> recorded_until_ms_;
 };
 
 }  // namespace yokoten::insight

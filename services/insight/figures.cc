@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "insight/live_facts.h"
+#include "insight/privacy.h"
 #include "insight/requests.h"
 #include "kpi/fact_sql.h"
 
@@ -22,6 +23,11 @@ bool TooFine(const kpi::Kpi& kpi, const v1::Unit& unit) {
   if (!unit.line_id().empty()) return finest != kpi::v1::LEVEL_LINE;
   if (!unit.workshop_id().empty()) return finest == kpi::v1::LEVEL_PLANT;
   return false;
+}
+
+// A small exposure is told from a large one by what the whole group has.
+bool UsesGroupRate(const kpi::v1::KpiDefinition& definition) {
+  return definition.min_expected() > 0 && definition.privacy_k() == 0;
 }
 
 // Share of the expected that was received; nothing when nothing was expected.
@@ -52,7 +58,7 @@ Result<std::map<std::string, double>> Figures::GroupRates(const std::vector<cons
   std::map<std::string, double> rates;
   std::string list;
   for (const kpi::Kpi* kpi : kpis) {
-    if (kpi->definition.min_expected() == 0) continue;
+    if (!UsesGroupRate(kpi->definition)) continue;
     list +=
         (list.empty() ? "(" : ",(") + clickhouse::Quote(kpi->id()) + "," + std::to_string(kpi->hash) + ")";
   }
@@ -85,6 +91,7 @@ Result<std::map<std::string, v1::Target>> Figures::Targets(const v1::Unit& unit,
   query.columns = {"kpi_id", "unit_path", "valid_from", "green", "yellow"};
   query.production_days = false;
   query.where = "valid_from <= {day:Date32}";
+  if (view_ != nullptr) query.recorded_until_ms = view_->recorded_until_ms();
   clickhouse::Params params;
   params.parameters = {{"plant", clickhouse::EscapeParameter(unit.plant_id())},
                        {"day", FormatDay(day)},
@@ -113,6 +120,58 @@ Result<std::map<std::string, v1::Target>> Figures::Targets(const v1::Unit& unit,
   return targets;
 }
 
+bool Figures::NeedsGroup(const kpi::Catalogue& catalogue, const std::vector<std::string>& kpi_ids) {
+  const auto needs = [](const kpi::Kpi& kpi) { return UsesGroupRate(kpi.definition); };
+  if (kpi_ids.empty()) return std::any_of(catalogue.kpis().begin(), catalogue.kpis().end(), needs);
+  return std::any_of(kpi_ids.begin(), kpi_ids.end(), [&](const std::string& id) {
+    const kpi::Kpi* kpi = catalogue.Find(id);
+    return kpi != nullptr && needs(*kpi);
+  });
+}
+
+Status Figures::ComputeView(const std::vector<Ask>& asks, const CellQuery (&queries)[2],
+                            const bool (&used)[2], const kpi::Kpi* completeness, Day year_end) const {
+  std::vector<WantedCells> wanted;
+  const Period year = PeriodOf(Grain::GRAIN_ROLLING_12_MONTHS, year_end);
+  for (const bool months : {false, true}) {
+    if (!used[months]) continue;
+    const CellQuery& query = queries[months];
+    const std::string& plant = query.unit.plant_id();
+    for (const kpi::Kpi* kpi : query.kpis) wanted.push_back({plant, kpi, query.from, query.to});
+    if (completeness != nullptr) wanted.push_back({plant, completeness, query.from, query.to});
+  }
+  for (const Ask& ask : asks) {
+    if (!UsesGroupRate(ask.kpi->definition)) continue;
+    for (const std::string& plant : view_->plants())
+      wanted.push_back({plant, ask.kpi, year.first, year.last});
+  }
+  return view_->Compute(catalogue_, wanted);
+}
+
+Result<Figures::Answered> Figures::AnswerPrivately(const Ask& ask, const v1::Unit& unit,
+                                                   const std::string& dimension,
+                                                   const PlantDays& days) const {
+  Answered answer;
+  std::vector<Frozen::Figure> figures(ask.periods.size());
+  if (frozen_ != nullptr) {
+    YK_ASSIGN_OR_RETURN(figures,
+                        frozen_->Read(*ask.kpi, unit, dimension, ask.periods, days.first, clock_.Now()));
+  }
+  for (size_t i = 0; i < ask.periods.size(); ++i) {
+    // Nothing beside the figure: neither completeness nor the group's rate are of the same instant.
+    ValueContext context;
+    context.current_day = days.current;
+    context.now_us = ToMicros(figures[i].known_at);
+    v1::KpiValue value = figures[i].shown
+                             ? MakeValue(ask.kpi->definition, figures[i].sides, ask.periods[i], context)
+                             : SuppressedValue(ask.periods[i]);
+    value.set_dimension(dimension);
+    answer.values.push_back(std::move(value));
+    answer.sides.push_back(std::move(figures[i].sides));
+  }
+  return answer;
+}
+
 Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asks, const v1::Unit& unit,
                                               const std::string& dimension, const PlantDays& days,
                                               Day day) const {
@@ -128,7 +187,7 @@ Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asks, cons
   const kpi::Kpi* completeness_kpi = catalogue_.Find(kCompletenessKpi);
   Day latest = kFirstDay;
   for (const Ask& ask : asks) {
-    if (ask.periods.empty()) continue;
+    if (ask.periods.empty() || ask.kpi->definition.privacy_k() > 0) continue;
     // Days after the plant's current one may have cells of a calendar that does not hold any more.
     const Day last = std::min(ask.periods.back().last, days.current);
     const bool months = FromMonths(ask.grain);
@@ -138,6 +197,10 @@ Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asks, cons
   }
   // Of the reports the last week is asked, and the current day, whose reports are not due yet.
   if (completeness_kpi != nullptr) widen(false, day - kCompletenessDays, std::max(day, latest));
+  if (view_ != nullptr) {
+    for (CellQuery& query : queries) query.unit = unit;
+    YK_RETURN_IF_ERROR(ComputeView(asks, queries, used, completeness_kpi, std::min(latest, days.current)));
+  }
   std::map<std::string, CellSeries> series[2];
   CellSeries reports[2];
   for (const bool months : {false, true}) {
@@ -185,6 +248,11 @@ Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asks, cons
 
   for (const Ask& ask : asks) {
     Answered answer;
+    if (ask.kpi->definition.privacy_k() > 0) {
+      YK_ASSIGN_OR_RETURN(answer, AnswerPrivately(ask, unit, dimension, days));
+      evaluation.answers.push_back(std::move(answer));
+      continue;
+    }
     const int months = FromMonths(ask.grain);
     ValueContext context;
     context.current_day = days.current;
@@ -216,6 +284,7 @@ Status Figures::Series(const v1::GetKpiSeriesRequest& request, v1::GetKpiSeriesR
         "unit: " + request.kpi_id() + " is not computed below " +
         (kpi->definition.finest_level() == kpi::v1::LEVEL_PLANT ? "the plant" : "the workshop"));
   }
+  YK_RETURN_IF_ERROR(CheckPrivateQuestion(*kpi, request.unit(), request.dimension(), request.grain()));
   YK_ASSIGN_OR_RETURN(const PlantDays days, DaysOf(request.unit().plant_id()));
   YK_ASSIGN_OR_RETURN(const auto from, OptionalDay(request.from(), "from"));
   YK_ASSIGN_OR_RETURN(const auto to, OptionalDay(request.to(), "to"));
@@ -250,6 +319,7 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request,
     Grain grain =
         request.grain() == Grain::GRAIN_UNSPECIFIED ? kpi.definition.default_grain() : request.grain();
     if (grain == Grain::GRAIN_UNSPECIFIED) grain = Grain::GRAIN_MONTH;
+    if (kpi.definition.privacy_k() > 0) grain = kpi.definition.default_grain();
     // Of reports the last day that is over is asked: none is due on the current one.
     const bool not_over = kpi.id() == kCompletenessKpi && grain == Grain::GRAIN_DAY && day == days.current;
     Ask ask{&kpi, grain, {PeriodOf(grain, not_over ? day - 1 : day)}};

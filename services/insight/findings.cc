@@ -4,6 +4,7 @@
 #include "events/identity.h"
 #include "insight/facts.h"
 #include "insight/plants.h"
+#include "insight/privacy.h"
 #include "insight/requests.h"
 
 namespace yokoten::insight {
@@ -42,7 +43,12 @@ Status Facts::Findings(const v1::ListFindingsRequest& request, v1::ListFindingsR
   YK_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size(), 100, 1000));
   YK_ASSIGN_OR_RETURN(const int64_t offset, PageOffset(request.page_token()));
   clickhouse::Params params;
-  std::string where = "active = 1";
+  const std::string confidential = "NOT (" + NotRestrictedSql(registry_, "event_type") + ")";
+  // A void has a type of its own; what it voids may be confidential.
+  std::string where = "active = 1 AND NOT " + confidential +
+                      " AND (event_type != 'event.Voided' OR (plant, entity) NOT IN (SELECT plant, entity "
+                      "FROM event_key WHERE " +
+                      confidential + "))";
   const auto restrict = [&](const char* column,
                             const google::protobuf::RepeatedPtrField<std::string>& values) {
     if (values.empty()) return;
@@ -55,7 +61,10 @@ Status Facts::Findings(const v1::ListFindingsRequest& request, v1::ListFindingsR
       "SELECT toString(kind) AS kind, toString(plant) AS plant, toString(event_type) AS event_type, entity, "
       "toString(source) AS source, event_id, toString(other_key) AS other_key, toString(other_plant) AS "
       "other_plant, "
-      "other_entity, toUnixTimestamp64Milli(recorded_at) AS ms, active FROM finding FINAL";
+      "if(" +
+      NotRestrictedSql(registry_, "other_type") +
+      ", other_entity, '') AS other_entity, toUnixTimestamp64Milli(recorded_at) AS ms, active FROM finding "
+      "FINAL";
   // What needs no bookkeeping is found when asked.
   const std::string no_calendar =
       "SELECT 'no_calendar', toString(plant), 'operations.CalendarPublished', '', '', '', '', '', '', "

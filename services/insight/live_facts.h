@@ -12,7 +12,7 @@ namespace yokoten::insight {
 // FactQuery::dead for a type with few facts: empty when every fact of the plants counts, which one small
 // question tells, so that the long judgement of corrections is left out (measured: 20 ms instead of 500).
 // `plants` as in kpi::DeadFactsSql; `params` are those it names. Thread-safe.
-Result<std::string> DeadAmong(clickhouse::Client& clickhouse, std::string_view event, std::string_view plants,
-                              const clickhouse::Params& params);
+Result<std::string> DeadAmong(clickhouse::Database& clickhouse, std::string_view event,
+                              std::string_view plants, const clickhouse::Params& params);
 
 }  // namespace yokoten::insight

@@ -126,20 +126,33 @@ Status Positions::Refresh(v1::Freshness* freshness) {
   YK_ASSIGN_OR_RETURN(const auto dirty_ends, rollup_->Ends(dirty, options_.kafka_timeout));
   YK_ASSIGN_OR_RETURN(const auto dirty_committed, rollup_->Committed(dirty, options_.kafka_timeout));
   YK_ASSIGN_OR_RETURN(const auto last,
-                      clickhouse_.Select("SELECT topic, toUnixTimestamp64Milli(max(recorded_at)) AS ms "
-                                         "FROM archive GROUP BY topic"));
+                      clickhouse_.Select("SELECT topic, partition, toUnixTimestamp64Milli(max(recorded_at)) "
+                                         "AS ms FROM archive GROUP BY topic, partition"));
+  std::map<std::pair<std::string, int32_t>, int64_t> last_of;
+  for (size_t row = 0; row < last.size(); ++row) {
+    last_of[{last.Text(row, "topic"), static_cast<int32_t>(last.Int(row, "partition"))}] =
+        last.Int(row, "ms") * 1000;
+  }
   int64_t complete_us =
       freshness->answered_at().seconds() * 1000000 + freshness->answered_at().nanos() / 1000;
   for (const auto& name : options_.domain_topics) {
+    int64_t last_us = 0;
+    for (const auto& [partition, us] : last_of) {
+      if (partition.first == name) last_us = std::max(last_us, us);
+    }
+    // A partition that lags is known up to its own last record, however far the others are.
+    for (const auto& [partition, end] : ends) {
+      if (partition.first != options_.topic_prefix + name || end == 0) continue;
+      const auto done = committed.find(partition);
+      if (done != committed.end() && done->second >= end) continue;
+      const auto known = last_of.find({name, partition.second});
+      complete_us = std::min(complete_us, known == last_of.end() ? 0 : known->second);
+    }
+    if (options_.untold_topics.contains(name)) continue;
     auto* out = freshness->add_domains();
     out->set_topic(name);
     out->set_lag(kafka::Lag(ends, committed, options_.topic_prefix + name));
-    int64_t last_us = 0;
-    for (size_t row = 0; row < last.size(); ++row) {
-      if (last.Text(row, "topic") == name) last_us = last.Int(row, "ms") * 1000;
-    }
     if (last_us > 0) *out->mutable_last_fact_at() = events::ToTimestamp(FromMicros(last_us));
-    if (out->lag() > 0) complete_us = std::min(complete_us, last_us);
   }
   freshness->set_rollup_lag(kafka::Lag(dirty_ends, dirty_committed));
   *freshness->mutable_complete_until() = events::ToTimestamp(FromMicros(complete_us));

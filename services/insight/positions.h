@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,12 @@ struct PositionsOptions {
   std::string bootstrap_servers;
   std::string topic_prefix;                // of the deployment
   std::vector<std::string> domain_topics;  // without the prefix
-  std::string dirty_topic;                 // without the prefix
-  std::string aggregator_group;            // with the prefix
-  std::string rollup_group;                // with the prefix
+  // Of those: when their last fact came is confidential; freshness does not name them, but waits for them
+  // too.
+  std::set<std::string> untold_topics;
+  std::string dirty_topic;       // without the prefix
+  std::string aggregator_group;  // with the prefix
+  std::string rollup_group;      // with the prefix
   bool simulated = false;
   std::chrono::milliseconds kafka_timeout{5000};
   std::chrono::milliseconds poll_interval{15};       // while somebody waits for a token

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "clickhouse/client.h"
+#include "insight/as_of.h"
 #include "insight/facts.h"
 #include "insight/figures.h"
+#include "insight/frozen.h"
 #include "insight/positions.h"
 #include "insight/watch.h"
 #include "kpi/catalogue.h"
@@ -21,7 +26,7 @@ class InsightService final
  public:
   InsightService(const kpi::Catalogue& catalogue, Figures figures, Facts facts,
                  clickhouse::Client& clickhouse, Positions& positions, WatchHub& watch, const Clock& clock,
-                 std::chrono::milliseconds token_wait);
+                 std::chrono::milliseconds token_wait, Frozen& frozen, int as_of_max);
 
   grpc::Status ListKpis(grpc::ServerContext*, const v1::ListKpisRequest*, v1::ListKpisResponse*) override;
   grpc::Status ListPlants(grpc::ServerContext*, const v1::ListPlantsRequest*,
@@ -45,6 +50,11 @@ class InsightService final
                                                              const v1::WatchKpisRequest*) override;
 
  private:
+  // Answers from what was known of `plants` (empty: all) at `as_of`; FAILED_PRECONDITION above the watermark,
+  // RESOURCE_EXHAUSTED when too many such questions are under way.
+  Status AnswerAsOf(const google::protobuf::Timestamp& as_of, std::vector<std::string> plants,
+                    v1::Freshness* freshness, const std::function<Status(AsOfView&, const Clock&)>& answer);
+  Facts FactsAt(AsOfView& view) const;
   Status Reach(const grpc::ServerContext& context, const event::v1::ConsistencyToken& token,
                Stage stage = Stage::kCells) const;
 
@@ -56,6 +66,8 @@ class InsightService final
   WatchHub& watch_;
   const Clock& clock_;
   const std::chrono::milliseconds token_wait_;
+  Frozen& frozen_;
+  AsOfLimit as_of_limit_;
 };
 
 }  // namespace yokoten::insight

@@ -30,6 +30,8 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchKpisResponse>
     if (!plants_.empty() && !plants_.contains(changed.plant_id())) return;
     std::vector<std::string> kpis;
     for (const auto& kpi : changed.kpi_ids()) {
+      const kpi::Kpi* known = hub_.catalogue_.Find(kpi);
+      if (known != nullptr && known->definition.privacy_k() > 0) continue;
       if (kpis_.empty() || kpis_.contains(kpi)) kpis.push_back(kpi);
     }
     if (kpis.empty()) return;

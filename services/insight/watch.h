@@ -11,6 +11,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "insight/positions.h"
+#include "kpi/catalogue.h"
 #include "yokoten/insight/v1/service.grpc.pb.h"
 
 namespace yokoten::insight {
@@ -20,7 +21,10 @@ class WatchStream;
 // Thread-safe. Streams need no thread of their own: gRPC's callback API drives them.
 class WatchHub {
  public:
-  explicit WatchHub(Positions& positions) : positions_(positions) {}
+  // Changes of KPIs with a privacy_k are not told: when one case was recorded is confidential, and their
+  // figures change at fixed instants alone.
+  WatchHub(Positions& positions, const kpi::Catalogue& catalogue)
+      : positions_(positions), catalogue_(catalogue) {}
   ~WatchHub();
 
   // A new stream; kept until gRPC is done with it.
@@ -44,6 +48,7 @@ class WatchHub {
   std::vector<std::shared_ptr<WatchStream>> Streams() const;
 
   Positions& positions_;
+  const kpi::Catalogue& catalogue_;
   mutable std::mutex mutex_;
   std::set<std::shared_ptr<WatchStream>> streams_;
   bool closed_ = false;

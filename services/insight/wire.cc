@@ -1,5 +1,6 @@
 #include "insight/wire.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -8,11 +9,13 @@
 #include "app/config.h"
 #include "app/neighbours.h"
 #include "clickhouse/migrate.h"
+#include "events/identity.h"
 #include "events/registry.h"
 #include "insight/admin.h"
 #include "insight/service.h"
 #include "kafka/tail.h"
 #include "kafka/topics.h"
+#include "kpi/fact_sql.h"
 #include "rpc/server.h"
 #include "telemetry/log.h"
 
@@ -33,18 +36,27 @@ class Insight final : public app::Part {
     PositionsOptions options;
     options.bootstrap_servers = config_.kafka().bootstrap_servers();
     options.topic_prefix = config_.deployment().topic_prefix();
-    for (const auto& domain : registry.domains()) options.domain_topics.push_back(domain.topic);
+    for (const auto& domain : registry.domains()) {
+      options.domain_topics.push_back(domain.topic);
+      if (std::all_of(domain.types.begin(), domain.types.end(),
+                      [](const auto* type) { return kpi::IsRestricted(type->short_name); })) {
+        options.untold_topics.insert(domain.topic);
+      }
+    }
     options.dirty_topic = std::string(kafka::kDirtyTopic);
     options.aggregator_group = options.topic_prefix + std::string(kafka::kAggregatorGroup);
     options.rollup_group = options.topic_prefix + std::string(kafka::kRollupGroup);
     options.simulated = config_.deployment().simulated();
     YK_ASSIGN_OR_RETURN(positions_, Positions::Create(std::move(options), clickhouse_, clock_));
-    watch_ = std::make_unique<WatchHub>(*positions_);
     const auto& catalogue = kpi::Catalogue::Linked();
-    insight_ = std::make_unique<InsightService>(catalogue, Figures(catalogue, clickhouse_, clock_),
-                                                Facts(catalogue, registry, clickhouse_), clickhouse_,
-                                                *positions_, *watch_, clock_,
-                                                std::chrono::milliseconds(config_.insight().token_wait_ms()));
+    watch_ = std::make_unique<WatchHub>(*positions_, catalogue);
+    frozen_ = std::make_unique<Frozen>(
+        catalogue, clickhouse_, [this] { return events::FromTimestamp(positions_->Now().complete_until()); });
+    insight_ = std::make_unique<InsightService>(
+        catalogue, Figures(catalogue, clickhouse_, clock_, frozen_.get()),
+        Facts(catalogue, registry, clickhouse_), clickhouse_, *positions_, *watch_, clock_,
+        std::chrono::milliseconds(config_.insight().token_wait_ms()), *frozen_,
+        config_.insight().as_of_max());
     admin_ = std::make_unique<AdminService>(
         ProcessFacts{YOKOTEN_VERSION, targets_, app::EffectiveConfigText(config_), app::ConfigHash(config_),
                      config_.deployment().simulated()},
@@ -95,6 +107,7 @@ class Insight final : public app::Part {
   const std::vector<std::string> targets_;
   std::unique_ptr<Positions> positions_;
   std::unique_ptr<WatchHub> watch_;
+  std::unique_ptr<Frozen> frozen_;
   std::unique_ptr<InsightService> insight_;
   std::unique_ptr<AdminService> admin_;
   std::mutex mutex_;

@@ -18,7 +18,7 @@ namespace yokoten::test {
 namespace {
 
 constexpr char kDirty[] = "dirty";
-// All tests record on one day; only the order matters.
+// Tests record on one day unless they wait; mostly the order alone matters.
 constexpr int64_t kRecordedMs = 1'780'000'000'000;
 
 [[noreturn]] void Abort(const std::string& why) {
@@ -68,8 +68,10 @@ Status FactLog::Store(const std::vector<LoggedEvent>& events) {
     aggregator::RecordView view;
     view.topic = logged.type->is_void() ? std::string_view("yokoten.operations.v1")
                                         : std::string_view(logged.type->topic);
-    view.position = {
-        .epoch = 1, .partition = 0, .offset = next_offset_, .recorded_ms = kRecordedMs + next_offset_};
+    view.position = {.epoch = 1,
+                     .partition = 0,
+                     .offset = next_offset_,
+                     .recorded_ms = kRecordedMs + waited_ms_ + next_offset_};
     ++next_offset_;
     view.key = record.key;
     view.value = record.value;
@@ -84,6 +86,10 @@ Status FactLog::Store(const std::vector<LoggedEvent>& events) {
   YK_ASSIGN_OR_RETURN(aggregator::Written written, writer.Write(batch));
   if (!written.halts.empty()) return Internal(written.halts.front().message);
   return OkStatus();
+}
+
+WallTime FactLog::recorded_until() const {
+  return FromMicros((kRecordedMs + waited_ms_ + next_offset_ - 1) * 1000);
 }
 
 Status FactLog::JudgeIdentity() {

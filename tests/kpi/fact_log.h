@@ -2,6 +2,7 @@
 // the dirty topic in memory: what a test of the figures needs, without a broker.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -59,6 +60,10 @@ class FactLog {
   Status JudgeIdentity();
   // Touches since the last call, by plant.
   std::map<std::string, std::vector<internal::v1::Touch>> TakeTouches();
+  // Events to come are recorded so much later.
+  void Wait(std::chrono::milliseconds time) { waited_ms_ += time.count(); }
+  // When the last event was recorded.
+  WallTime recorded_until() const;
   // Touches handed out so far: the next offset of the dirty topic.
   int64_t dirty_offset() const { return dirty_offset_; }
 
@@ -67,6 +72,7 @@ class FactLog {
   aggregator::Decoder decoder_;
   MemorySink sink_;
   int64_t next_offset_ = 0;
+  int64_t waited_ms_ = 0;
   int64_t dirty_offset_ = 0;
 };
 

@@ -146,6 +146,30 @@ class FirstError : public google::protobuf::io::ErrorCollector {
   std::string text;
 };
 
+// What k-suppression can protect (DOMAIN 3.5): fixed periods of a month or longer, nothing below the
+// workshop, no quantile but the median. Confidential facts need it.
+Status CheckPrivacy(const std::string& file, const v1::KpiDefinition& d) {
+  if (d.privacy_k() == 0) {
+    for (const v1::Read& read : d.reads()) {
+      if (IsRestricted(read.event()))
+        return Wrong(file, "reads " + read.event() + ", which is confidential, without a privacy_k");
+    }
+    return OkStatus();
+  }
+  if (d.privacy_k() < kSmallestPrivacyK)
+    return Wrong(file, "privacy_k must be " + std::to_string(kSmallestPrivacyK) + " or more");
+  if (d.finest_level() == v1::LEVEL_LINE)
+    return Wrong(file, "privacy_k goes with nothing below the workshop");
+  if (d.default_grain() != v1::GRAIN_MONTH && d.default_grain() != v1::GRAIN_QUARTER &&
+      d.default_grain() != v1::GRAIN_YEAR) {
+    return Wrong(file,
+                 "privacy_k goes with a default_grain of month, quarter or year: it is the only one shown");
+  }
+  if (!d.quantile().empty() && d.quantile() != "0.5")
+    return Wrong(file, "privacy_k goes with no quantile but the median");
+  return OkStatus();
+}
+
 Status CheckHeader(const std::string& file, const v1::KpiDefinition& d) {
   if (d.id() != file) return Wrong(file, "the header's id is '" + d.id() + "'; it must be the file's name");
   // A last capital is a symbol that has its name in the literature (GB's A, B and N).
@@ -187,7 +211,7 @@ Status CheckHeader(const std::string& file, const v1::KpiDefinition& d) {
   }
   if (d.no_total() && d.dimension().empty()) return Wrong(file, "no_total goes with a dimension");
   if (d.reads().empty()) return Wrong(file, "the header names no event in reads");
-  return OkStatus();
+  return CheckPrivacy(file, d);
 }
 
 std::string HashText(const v1::KpiDefinition& definition) {

@@ -15,6 +15,9 @@
 
 namespace yokoten::kpi {
 
+// Fewest persons or cases that KpiDefinition.privacy_k may ask for.
+inline constexpr int kSmallestPrivacyK = 5;
+
 // One source text and its name without folder and ".sql".
 struct SourceText {
   std::string name;

@@ -71,6 +71,24 @@ TEST(Catalogue, ClocksChanceAndFloatsAreRefused) {
   }
 }
 
+TEST(Catalogue, ConfidentialFactsNeedAPrivacyThatCanBeKept) {
+  const std::string confidential = Replaced(
+      Replaced(kGood, "event: \"operations.ShiftOutputReported\"", "event: \"relations.CaseClosed\""),
+      "operations.ShiftOutputReported(good_qty)", "relations.CaseClosed(outcome)");
+  ExpectRefused(confidential, "confidential, without a privacy_k");
+  const std::string kept =
+      Replaced(Replaced(Replaced(confidential, "GRAIN_DAY", "GRAIN_QUARTER"), "LEVEL_LINE", "LEVEL_WORKSHOP"),
+               "version: 1", "version: 1 privacy_k: 5");
+  EXPECT_TRUE(LoadOne(kept).ok()) << LoadOne(kept).status();
+  ExpectRefused(Replaced(kept, "privacy_k: 5", "privacy_k: 4"), "must be 5 or more");
+  ExpectRefused(Replaced(kept, "LEVEL_WORKSHOP", "LEVEL_LINE"), "nothing below the workshop");
+  for (const char* grain : {"GRAIN_DAY", "GRAIN_WEEK", "GRAIN_ROLLING_12_MONTHS"})
+    ExpectRefused(Replaced(kept, "GRAIN_QUARTER", grain), "month, quarter or year");
+  ExpectRefused(
+      Replaced(kept, "numerator: AGGREGATION_SUM", "quantile: \"0.9\" numerator: AGGREGATION_VALUES"),
+      "no quantile but the median");
+}
+
 TEST(Catalogue, MistakesInAFileAreNamed) {
   ExpectRefused(Replaced(kGood, "x_rate", "y_rate"), "must be the file's name");
   ExpectRefused(Replaced(kGood, "default_grain", "no_total: true default_grain"), "goes with a dimension");
