@@ -70,10 +70,13 @@ Result<std::map<std::string, double>> Figures::GroupRates(const std::vector<cons
       const auto rows,
       clickhouse_.Select(
           "SELECT kpi, toString(sum(numerator)) AS num, toString(sum(denominator)) AS den "
-          "FROM kpi_cell FINAL WHERE grain = 'm' AND level = 'plant' AND (kpi, definition) IN (" +
+          "FROM kpi_cell AS c FINAL INNER JOIN (SELECT plant, toStartOfMonth(first_day) AS first_month, "
+          "current_day FROM plant_state FINAL) AS s ON s.plant = c.plant WHERE grain = 'm' AND level = "
+          "'plant' "
+          "AND (kpi, definition) IN (" +
               list +
-              ") AND workshop = '' AND line = '' AND dim = '' "
-              "AND day BETWEEN {from:Date32} AND {to:Date32} GROUP BY kpi",
+              ") AND workshop = '' AND line = '' AND dim = '' AND day BETWEEN {from:Date32} AND {to:Date32} "
+              "AND day BETWEEN s.first_month AND s.current_day GROUP BY kpi",
           params));
   for (size_t row = 0; row < rows.size(); ++row) {
     const double denominator = ToDouble(ParseDecimal(rows.Text(row, "den")));
@@ -180,6 +183,8 @@ Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asks, cons
   bool used[2] = {};
   const auto widen = [&](bool months, Day from, Day to) {
     CellQuery& query = queries[months];
+    // Days before the plant's first may have cells of a calendar that does not hold any more.
+    from = std::max(from, months ? MonthStart(days.first) : days.first);
     query.from = used[months] ? std::min(query.from, from) : from;
     query.to = used[months] ? std::max(query.to, to) : to;
     used[months] = true;

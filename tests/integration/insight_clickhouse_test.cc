@@ -227,6 +227,28 @@ TEST_F(InsightTest, TheSnapshotReadsCellsOfTheRightGenerationOnly) {
   }
 }
 
+TEST_F(InsightTest, CellsOfBeforeThePlantsFirstMonthAreNotRead) {
+  const auto* kpi = kpi::Catalogue::Linked().Find("scrap_ratio");
+  ASSERT_NE(kpi, nullptr);
+  Run("INSERT INTO plant_state VALUES ('PLF', '2026-02-03', '2026-03-10', 'UTC', 1)");
+  // January's was written while a calendar put the first fact there; it counts in February now.
+  for (const char* month : {"2026-01-01", "2026-02-01", "2026-03-01"}) {
+    Run("INSERT INTO kpi_cell (grain, level, kpi, definition, plant, workshop, line, dim, day, numerator, "
+        "numerator_days, denominator, denominator_days, observations, sum_squares, days, version) VALUES "
+        "('m', 'plant', 'scrap_ratio', " +
+        std::to_string(kpi->hash) + ", 'PLF', '', '', '', '" + month + "', 1, 1, 10, 1, 1, 0, 1, 7)");
+  }
+  v1::GetKpiSnapshotRequest request;
+  request.mutable_unit()->set_plant_id("PLF");
+  request.add_kpi_ids("scrap_ratio");
+  request.set_grain(kpi::v1::GRAIN_YEAR);
+  v1::GetKpiSnapshotResponse response;
+  const Status status = figures_.Snapshot(request, &response);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_EQ(response.entries_size(), 1);
+  EXPECT_EQ(response.entries(0).current().denominator(), "20");
+}
+
 TEST_F(InsightTest, ReportsOfTheCurrentDayAreNotMissingYet) {
   Run("INSERT INTO plant_state VALUES ('PL9', '2026-01-01', '2026-03-10', 'Asia/Shanghai', 1)");
   const auto* kpi = kpi::Catalogue::Linked().Find("data_completeness");

@@ -21,9 +21,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-# Targets that run as processes of their own, in the way of the data: the ingest targets are those a plant's systems
-# send to every day.
-INGEST = ("standard-work", "training", "improvement", "safety", "operations")
+# Targets that run as processes of their own, in the way of the data.
+INGEST = ("standard-work", "training", "improvement", "safety", "relations", "management", "rollout", "operations")
 TARGETS = (*INGEST, "aggregator", "rollup", "insight", "gateway")
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
