@@ -79,10 +79,12 @@ endfunction()
 # Builds every unit test and nothing else.
 add_custom_target(unit_tests)
 
-# yokoten_test(NAME x_test SRCS ... ROOMS ... LIBS ... LABELS unit|kafka|clickhouse|integration [TIMEOUT seconds] [PCH])
-#   A GoogleTest executable whose cases CTest knows one by one.
+# yokoten_test(NAME x_test SRCS ... ROOMS ... LIBS ... LABELS unit|kafka|clickhouse|integration
+#              [TIMEOUT seconds] [PCH] [WHOLE])
+#   A GoogleTest executable whose cases CTest knows one by one; with WHOLE it is one case of CTest, for many cases
+#   that share an engine whose start takes longer than they do.
 function(yokoten_test)
-  cmake_parse_arguments(ARG "PCH" "NAME;TIMEOUT" "SRCS;ROOMS;LIBS;LABELS;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(ARG "PCH;WHOLE" "NAME;TIMEOUT" "SRCS;ROOMS;LIBS;LABELS;ENVIRONMENT" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "yokoten_test(${ARG_NAME}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
   endif()
@@ -100,6 +102,12 @@ function(yokoten_test)
   endif()
   if("unit" IN_LIST ARG_LABELS)
     add_dependencies(unit_tests ${ARG_NAME})
+  endif()
+  if(ARG_WHOLE)
+    add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
+    set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+      ENVIRONMENT "${ARG_ENVIRONMENT}")
+    return()
   endif()
   include(GoogleTest)
   gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
