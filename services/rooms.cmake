@@ -76,6 +76,21 @@ function(yokoten_room)
   endif()
 endfunction()
 
+# The files of a folder as initializers {"<name>", R"sql(...)sql"}, for a configure_file: a text that is added is linked
+# and needs no other line.
+function(yokoten_linked_texts variable folder)
+  set(texts "")
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.sql)
+  list(SORT files)
+  foreach(file IN LISTS files)
+    get_filename_component(name ${file} NAME_WE)
+    file(READ ${file} text)
+    string(APPEND texts "      {\"${name}\", R\"sql(${text})sql\"},\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  endforeach()
+  set(${variable} "${texts}" PARENT_SCOPE)
+endfunction()
+
 # Builds every unit test and nothing else.
 add_custom_target(unit_tests)
 

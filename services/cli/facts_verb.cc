@@ -25,7 +25,7 @@ constexpr auto kTimeout = std::chrono::seconds(60);
 struct FactsArguments {
   ServerOptions servers;
   std::string event, to_event, kpi, from, to, distinct, source, entity, show = "rows";
-  std::vector<std::string> plants, by, keep, kinds;
+  std::vector<std::string> plants, by, keep, kinds, sources;
   int limit = 100, top = 0;
   bool json = false, as_map = false, inert = false;
 };
@@ -219,7 +219,8 @@ int ListFindings(const FactsArguments& arguments) {
   insight::v1::ListFindingsRequest request;
   for (const std::string& plant : arguments.plants) request.add_plant_ids(plant);
   for (const std::string& kind : arguments.kinds) request.add_kinds(kind);
-  Table table({"kind", "plant", "event", "entity", "source", "id", "counts instead", "what"});
+  for (const std::string& source : arguments.sources) request.add_sources(source);
+  Table table({"kind", "plant", "event", "entity", "source", "id", "detail", "counts instead", "what"});
   int left = arguments.limit;
   int64_t total = 0;
   while (left > 0) {
@@ -237,8 +238,8 @@ int ListFindings(const FactsArguments& arguments) {
         std::printf("%s\n", JsonOf(f, false).c_str());
         continue;
       }
-      table.Add({f.kind(), f.plant_id(), f.event_type(), f.entity(), f.source(), f.id(), f.winner(),
-                 f.message_en()});
+      table.Add({f.kind(), f.plant_id(), f.event_type(), f.entity(), f.source(), f.id(), f.detail(),
+                 f.winner().empty() ? "" : f.winner() + " " + f.winner_source() + " " + f.winner_id(), f.message_en()});
     }
     if (response.next_page_token().empty()) break;
     request.set_page_token(response.next_page_token());
@@ -308,6 +309,7 @@ void AddFindings(CLI::App& root, int& exit_code) {
   auto arguments = std::make_shared<FactsArguments>();
   AddRange(*verb, *arguments);
   verb->add_option("--kind", arguments->kinds, "Only these kinds, such as id_conflict");
+  verb->add_option("--source", arguments->sources, "Only events of these sources");
   verb->add_option("--limit", arguments->limit, "At most this many");
   verb->callback([arguments, &exit_code] { exit_code = ListFindings(*arguments); });
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/status.h"
 #include "clickhouse/client.h"
 #include "events/registry.h"
@@ -18,12 +19,21 @@ namespace yokoten::insight {
 // Thread-safe: holds nothing but references.
 class Facts {
  public:
-  // `recorded_until_ms`: what was known then, with an AsOfView as `clickhouse`; otherwise what is known now.
-  Facts(const kpi::Catalogue& catalogue, const events::Registry& registry, clickhouse::Database& clickhouse,
-        std::optional<int64_t> recorded_until_ms = std::nullopt)
+  // What is known now.
+  Facts(const kpi::Catalogue& catalogue, const events::Registry& registry, clickhouse::Client& clickhouse,
+        const Clock& clock = SystemClock())
       : catalogue_(catalogue),
         registry_(registry),
         clickhouse_(clickhouse),
+        rounds_(&clickhouse),
+        clock_(clock) {}
+  // What was known then, with an AsOfView as `clickhouse`; findings are not asked of it.
+  Facts(const kpi::Catalogue& catalogue, const events::Registry& registry, clickhouse::Database& clickhouse,
+        int64_t recorded_until_ms)
+      : catalogue_(catalogue),
+        registry_(registry),
+        clickhouse_(clickhouse),
+        clock_(SystemClock()),
         recorded_until_ms_(recorded_until_ms) {}
 
   Status List(const v1::ListFactsRequest& request, v1::ListFactsResponse* response) const;
@@ -54,6 +64,8 @@ class Facts {
   const kpi::Catalogue& catalogue_;
   const events::Registry& registry_;
   clickhouse::Database& clickhouse_;
+  clickhouse::Client* const rounds_ = nullptr;  // null: of the past
+  const Clock& clock_;
   const std::optional<int64_t> recorded_until_ms_;
 };
 

@@ -1,6 +1,7 @@
 // The plants there are, with their units, time zones and production day now.
 #pragma once
 
+#include "asks/round.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "clickhouse/client.h"
@@ -8,8 +9,7 @@
 
 namespace yokoten::insight {
 
-// SQL condition on a column `plant`: not one of `yokoten doctor`, which exist for probing only.
-inline constexpr char kNoProbeSql[] = "plant != 'DOCTOR' AND NOT startsWith(plant, 'DOCTOR-')";
+using asks::kNoProbeSql;
 
 // Fills the plants, by id. A plant without registered units has its id as name.
 Status ListPlants(clickhouse::Client& clickhouse, const Clock& clock, v1::ListPlantsResponse* response);

@@ -53,7 +53,8 @@ std::string NotRestrictedSql(const events::Registry& registry, const std::string
   for (const auto& domain : registry.domains()) {
     for (const events::EventType* type : domain.types) {
       if (kpi::IsRestricted(type->short_name))
-        types += (types.empty() ? "" : ", ") + clickhouse::Quote(type->short_name);
+        types += (types.empty() ? "" : ", ") + clickhouse::Quote(type->short_name) + ", " +
+                 clickhouse::Quote("fact_" + type->table);
     }
   }
   return types.empty() ? "1 = 1" : column + " NOT IN (" + types + ")";

@@ -25,7 +25,7 @@ namespace yokoten::insight {
 
 // PERMISSION_DENIED when facts of the type are confidential; `field` is what named it.
 Status RefuseRestricted(const events::EventType& type, const char* field);
-// SQL condition that leaves out confidential types, by a column of their short names.
+// SQL condition that leaves out confidential types, by a column of their short names or fact tables.
 std::string NotRestrictedSql(const events::Registry& registry, const std::string& column);
 
 // INVALID_ARGUMENT when a KPI with a privacy_k is asked for what it is not shown by: another grain than its

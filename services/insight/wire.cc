@@ -54,7 +54,7 @@ class Insight final : public app::Part {
         catalogue, clickhouse_, [this] { return events::FromTimestamp(positions_->Now().complete_until()); });
     insight_ = std::make_unique<InsightService>(
         catalogue, Figures(catalogue, clickhouse_, clock_, frozen_.get()),
-        Facts(catalogue, registry, clickhouse_), clickhouse_, *positions_, *watch_, clock_,
+        Facts(catalogue, registry, clickhouse_, clock_), clickhouse_, *positions_, *watch_, clock_,
         std::chrono::milliseconds(config_.insight().token_wait_ms()), *frozen_,
         config_.insight().as_of_max());
     admin_ = std::make_unique<AdminService>(

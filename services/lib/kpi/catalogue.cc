@@ -83,10 +83,12 @@ std::vector<std::string> SplitNames(const std::string& list) {
   return names;
 }
 
-Result<Template> ParseTemplate(const std::string& file, const std::string& query) {
+Result<Template> ParseTemplate(const std::string& file, const std::string& query, bool parameters = false) {
   static const std::regex macro(
-      R"(^(scope|plants|shifts|facts|rows|step)(?: ([A-Za-z_.]+)(?:\(([^)]*)\))?)?$)");
+      R"(^(scope|plants|shifts|dead|facts|rows|step)(?: ([A-Za-z_.]+)(?:\(([^)]*)\))?)?$)");
   static const std::regex banned(std::string("\\b") + kBanned + R"(\s*\()", std::regex::icase);
+  // A parameter of the statement, as questions have them.
+  static const std::regex parameter(R"(^[a-z_]+:[A-Za-z0-9()]+$)");
   std::smatch match;
   if (std::regex_search(query, match, banned)) {
     return Wrong(file, "calls " + match[1].str() +
@@ -102,6 +104,11 @@ Result<Template> ParseTemplate(const std::string& file, const std::string& query
     if (close == std::string::npos) return Wrong(file, "a macro is not closed");
     if (open > at) result.pieces.push_back({Template::Kind::kText, query.substr(at, open - at)});
     const std::string inside = query.substr(open + 1, close - open - 1);
+    if (parameters && std::regex_match(inside, parameter)) {
+      result.pieces.push_back({Template::Kind::kText, query.substr(open, close + 1 - open)});
+      at = close + 1;
+      continue;
+    }
     if (!std::regex_match(inside, match, macro)) return Wrong(file, "unknown macro {" + inside + "}");
     const std::string word = match[1].str(), name = match[2].str();
     if (word == "scope") {
@@ -110,6 +117,8 @@ Result<Template> ParseTemplate(const std::string& file, const std::string& query
       result.pieces.push_back({Template::Kind::kPlants, ""});
     } else if (word == "shifts") {
       result.pieces.push_back({Template::Kind::kShifts, ""});
+    } else if (word == "dead") {
+      result.pieces.push_back({Template::Kind::kDead, ""});
     } else if (word == "step") {
       result.pieces.push_back({Template::Kind::kStep, name});
       if (std::find(result.steps.begin(), result.steps.end(), name) == result.steps.end())
@@ -259,6 +268,38 @@ v1::Horizon Kpi::HorizonOf(std::string_view event) const {
   return v1::HORIZON_UNSPECIFIED;
 }
 
+Status Catalogue::Resolve(const std::string& source, Kpi* kpi) const {
+  kpi->all_facts = kpi->query.facts;
+  std::set<std::string> visiting;
+  Status status;
+  const std::function<void(const std::string&)> visit = [&](const std::string& name) {
+    if (!status.ok() || std::find(kpi->all_steps.begin(), kpi->all_steps.end(), name) != kpi->all_steps.end())
+      return;
+    const Step* step = FindStep(name);
+    if (step == nullptr) {
+      status = Wrong(source, "no step '" + name + "'");
+    } else if (!visiting.insert(name).second) {
+      status = Wrong(source, "step '" + name + "' needs itself");
+    } else {
+      for (const std::string& below : step->query.steps) visit(below);
+      if (status.ok()) kpi->all_steps.push_back(name);
+      MergeFacts(step->query.facts, &kpi->all_facts);
+    }
+  };
+  for (const std::string& name : kpi->query.steps) visit(name);
+  return status;
+}
+
+Result<Question> Catalogue::Ask(const SourceText& source) const {
+  const Parts parts = Split(source.text);
+  Question question;
+  question.header = parts.header;
+  question.query.definition.set_id(source.name);
+  YK_ASSIGN_OR_RETURN(question.query.query, ParseTemplate(source.name, parts.query, true));
+  YK_RETURN_IF_ERROR(Resolve(source.name, &question.query));
+  return question;
+}
+
 Result<Catalogue> Catalogue::Load(const std::vector<SourceText>& definitions,
                                   const std::vector<SourceText>& steps) {
   Catalogue catalogue;
@@ -280,26 +321,7 @@ Result<Catalogue> Catalogue::Load(const std::vector<SourceText>& definitions,
     if (!parser.ParseFromString(parts.header, &kpi.definition)) return Wrong(source.name, error.text);
     YK_RETURN_IF_ERROR(CheckHeader(source.name, kpi.definition));
     YK_ASSIGN_OR_RETURN(kpi.query, ParseTemplate(source.name, parts.query));
-    kpi.all_facts = kpi.query.facts;
-
-    std::set<std::string> visiting;
-    Status status;
-    const std::function<void(const std::string&)> visit = [&](const std::string& name) {
-      if (!status.ok() || std::find(kpi.all_steps.begin(), kpi.all_steps.end(), name) != kpi.all_steps.end())
-        return;
-      const Step* step = catalogue.FindStep(name);
-      if (step == nullptr) {
-        status = Wrong(source.name, "no step '" + name + "'");
-      } else if (!visiting.insert(name).second) {
-        status = Wrong(source.name, "step '" + name + "' needs itself");
-      } else {
-        for (const std::string& below : step->query.steps) visit(below);
-        if (status.ok()) kpi.all_steps.push_back(name);
-        MergeFacts(step->query.facts, &kpi.all_facts);
-      }
-    };
-    for (const std::string& name : kpi.query.steps) visit(name);
-    YK_RETURN_IF_ERROR(status);
+    YK_RETURN_IF_ERROR(catalogue.Resolve(source.name, &kpi));
 
     std::set<std::string> read;
     for (const v1::Read& r : kpi.definition.reads()) {

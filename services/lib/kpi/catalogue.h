@@ -26,7 +26,7 @@ struct SourceText {
 
 // A query after its macros were read. Literal pieces alternate with macros; Render puts it together again.
 struct Template {
-  enum class Kind { kText, kScope, kPlants, kShifts, kFacts, kRows, kStep };
+  enum class Kind { kText, kScope, kPlants, kShifts, kDead, kFacts, kRows, kStep };
   struct Piece {
     Kind kind = Kind::kText;
     std::string text;  // kText: the SQL; kFacts, kRows: the event's short name; kStep: the step's name
@@ -64,6 +64,15 @@ struct Kpi {
   bool has_samples() const { return definition.numerator() == v1::AGGREGATION_VALUES; }
 };
 
+// A query in the definitions' language that is no KPI: a finding, a rule, what a cache is made of.
+struct Question {
+  std::string header;  // the leading comment lines, without "-- "
+  // Query, steps and facts; definition.id is the file's name, nothing else of it is set.
+  Kpi query;
+
+  const std::string& name() const { return query.definition.id(); }
+};
+
 class Catalogue {
  public:
   // The definitions linked into this program. A broken one ends the program with one line: it is a fault of
@@ -77,6 +86,11 @@ class Catalogue {
   static Result<Catalogue> Load(const std::vector<SourceText>& definitions,
                                 const std::vector<SourceText>& steps);
 
+  // Reads a query that may use this catalogue's steps. InvalidArgument as Load's, but for the header, which
+  // is whatever the asker makes of it, and the horizons, which it has none of. {name:Type} is a parameter of
+  // the statement.
+  Result<Question> Ask(const SourceText& source) const;
+
   Catalogue(Catalogue&&) = default;
   Catalogue& operator=(Catalogue&&) = default;
 
@@ -87,6 +101,8 @@ class Catalogue {
 
  private:
   Catalogue() = default;
+  // Fills in the steps and facts that the KPI's query needs.
+  Status Resolve(const std::string& name, Kpi* kpi) const;
 
   std::vector<Kpi> kpis_;
   std::map<std::string, Step, std::less<>> steps_;

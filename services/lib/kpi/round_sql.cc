@@ -63,6 +63,9 @@ std::string Render(const RoundPlan& plan, const Template& query, const std::vect
       case Template::Kind::kShifts:
         sql += "round_shift";
         break;
+      case Template::Kind::kDead:
+        sql += "round_dead";
+        break;
       case Template::Kind::kFacts:
         sql += LiveTable(piece.text);
         break;
@@ -311,6 +314,10 @@ std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan&
     out.push_back(Create(StepTable(name), "step " + name, Render(plan, step->query, users), users));
   }
   return out;
+}
+
+std::string QuerySql(const RoundPlan& plan, size_t position) {
+  return Render(plan, plan.kpis[position]->query, {static_cast<uint16_t>(position)});
 }
 
 Statement DayCells(const RoundPlan& plan, size_t position) {

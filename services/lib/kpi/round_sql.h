@@ -69,6 +69,8 @@ std::string PresentEventsSql(const RoundPlan& plan);
 void KeepPresent(const std::set<std::string>& present, RoundPlan* plan);
 // Temporary tables of the live facts and steps the KPIs need.
 std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan& plan);
+// The SELECT of one of the plan's queries over the tables made before: for questions that make no cells.
+std::string QuerySql(const RoundPlan& plan, size_t position);
 // Makes the day cells of one KPI (position in plan.kpis), into the round's table of cells.
 Statement DayCells(const RoundPlan& plan, size_t kpi);
 // Makes the day cells of all idle KPIs: a plant's row of zeros a day.

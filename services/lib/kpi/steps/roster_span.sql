@@ -15,35 +15,7 @@ INNER JOIN
                ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS until_day
     FROM
     (
-        SELECT a.plant AS plant, a.as_of_date AS as_of_date, a.snapshot_version AS snapshot_version
-        FROM
-        (
-            SELECT plant, as_of_date, snapshot_version, sum(row_count) AS persons
-            FROM
-            (
-                SELECT plant, as_of_date, snapshot_version, chunk, chunks, row_count
-                FROM {facts operations.RosterPublished(as_of_date, snapshot_version, chunk, chunks, row_count)}
-                ORDER BY rank DESC LIMIT 1 BY plant, as_of_date, snapshot_version, chunk
-            )
-            GROUP BY plant, as_of_date, snapshot_version HAVING count() = max(chunks)
-        ) AS a
-        ASOF LEFT JOIN
-        (
-            SELECT plant, as_of_date, argMax(persons, snapshot_version) AS persons, 1 AS there
-            FROM
-            (
-                SELECT plant, as_of_date, snapshot_version, sum(row_count) AS persons
-                FROM
-                (
-                    SELECT plant, as_of_date, snapshot_version, chunk, chunks, row_count
-                    FROM {facts operations.RosterPublished(as_of_date, snapshot_version, chunk, chunks, row_count)}
-                    ORDER BY rank DESC LIMIT 1 BY plant, as_of_date, snapshot_version, chunk
-                )
-                GROUP BY plant, as_of_date, snapshot_version HAVING count() = max(chunks)
-            )
-            GROUP BY plant, as_of_date
-        ) AS b ON b.plant = a.plant AND b.as_of_date < a.as_of_date
-        WHERE b.there = 0 OR a.persons * 5 >= b.persons * 4
+        SELECT plant, as_of_date, snapshot_version FROM {step roster_snapshot} WHERE quarantined = 0
         ORDER BY snapshot_version DESC LIMIT 1 BY plant, as_of_date
     )
 ) AS s ON s.plant = c.plant AND s.from_day = c.as_of_date AND s.snapshot_version = c.snapshot_version
