@@ -8,6 +8,8 @@
 #include "app/config.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
+#include "derive/wire.h"
+#include "gate/wire.h"
 #include "gateway/wire.h"
 #include "improvement/rules.h"
 #include "improvement/wire.h"
@@ -52,6 +54,9 @@ const std::vector<app::Target> kTargets = {
     {"rollup", "consumer", "touches -> replaced KPI cells", rollup_worker::Wire},
     {"insight", "gRPC query", "KPI series and snapshots, facts, findings, freshness; administration",
      insight::Wire},
+    {"derive", "gRPC query", "rules over facts and the clock -> derived events and alerts; their cursor API",
+     derive::Wire},
+    {"gate", "gRPC query", "may this person do this job now, from memory", gate::Wire},
     {"gateway", "HTTP", "Connect and CloudEvents API, live updates, dashboards", gateway::Wire},
     {"warehouse", "HTTP", "the embedded ClickHouse engine behind ClickHouse's HTTP interface",
      warehouse::Wire, false},

@@ -17,7 +17,7 @@ void ServerOptions::AddTo(CLI::App& verb) {
 namespace {
 
 bool KnownTarget(const std::string& target) {
-  return target == "insight" || target == "admin" ||
+  return target == "insight" || target == "admin" || target == "derive" || target == "gate" ||
          events::Registry::Linked().FindDomainByTarget(target) != nullptr;
 }
 

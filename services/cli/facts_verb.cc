@@ -321,6 +321,8 @@ void AddVerbs(CLI::App& root, const DomainRules& rules, int& exit_code) {
   AddKpi(root, exit_code);
   AddFacts(root, exit_code);
   AddFindings(root, exit_code);
+  AddDerived(root, exit_code);
+  AddGate(root, exit_code);
   AddDoctor(root, exit_code);
 }
 

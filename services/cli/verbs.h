@@ -17,6 +17,8 @@ void AddPlant(CLI::App& root, const DomainRules& rules, int& exit_code);
 void AddKpi(CLI::App& root, int& exit_code);
 void AddFacts(CLI::App& root, int& exit_code);
 void AddFindings(CLI::App& root, int& exit_code);
+void AddDerived(CLI::App& root, int& exit_code);
+void AddGate(CLI::App& root, int& exit_code);
 void AddDoctor(CLI::App& root, int& exit_code);
 
 // All of them, in the order the help shows.
