@@ -1,4 +1,4 @@
 -- Jobs as they are registered: the step's rows.
-SELECT plant, job_id, requires_sw, required_level, arrayStringConcat(station_ids, '\n') AS stations, toInt32(from_day) AS from_day,
-       toInt32(until_day) AS until_day
-FROM {step job}
+SELECT j.plant AS plant, j.job_id AS job_id, toUInt8(j.requires_sw) AS requires_sw, j.required_level AS required_level,
+       arrayStringConcat(j.station_ids, '\n') AS stations, toInt32(j.from_day) AS from_day, toInt32(j.until_day) AS until_day
+FROM {step job} AS j
