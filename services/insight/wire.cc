@@ -12,6 +12,7 @@
 #include "events/identity.h"
 #include "events/registry.h"
 #include "insight/admin.h"
+#include "insight/loop/service.h"
 #include "insight/service.h"
 #include "kafka/tail.h"
 #include "kafka/topics.h"
@@ -57,6 +58,8 @@ class Insight final : public app::Part {
         Facts(catalogue, registry, clickhouse_, clock_), clickhouse_, *positions_, *watch_, clock_,
         std::chrono::milliseconds(config_.insight().token_wait_ms()), *frozen_,
         config_.insight().as_of_max());
+    loop_ = std::make_unique<LoopService>(clickhouse_, *positions_, clock_,
+                                          std::chrono::milliseconds(config_.insight().token_wait_ms()));
     admin_ = std::make_unique<AdminService>(
         ProcessFacts{YOKOTEN_VERSION, targets_, app::EffectiveConfigText(config_), app::ConfigHash(config_),
                      config_.deployment().simulated()},
@@ -86,6 +89,7 @@ class Insight final : public app::Part {
   }
 
   grpc::Service* insight() { return insight_.get(); }
+  grpc::Service* loop() { return loop_.get(); }
   grpc::Service* admin() { return admin_.get(); }
   WatchHub& watch() { return *watch_; }
   clickhouse::Client& clickhouse() { return clickhouse_; }
@@ -109,6 +113,7 @@ class Insight final : public app::Part {
   std::unique_ptr<WatchHub> watch_;
   std::unique_ptr<Frozen> frozen_;
   std::unique_ptr<InsightService> insight_;
+  std::unique_ptr<LoopService> loop_;
   std::unique_ptr<AdminService> admin_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -124,6 +129,7 @@ Status Wire(const config::v1::Config& config, app::App& app) {
   YK_RETURN_IF_ERROR(insight->Connect());
   YK_ASSIGN_OR_RETURN(rpc::Server * server, app.Grpc());
   server->Register(insight->insight());
+  server->Register(insight->loop());
   server->Register(insight->admin());
   server->OnDrain([watch = &insight->watch()] { watch->Close(); });
   app.AddReadiness("insight", [clickhouse = &insight->clickhouse()] { return clickhouse->Ping(); });

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/simulate/group.h"
+#include "cli/simulate/loop_truth.h"
 #include "cli/simulate/outbox.h"
 #include "yokoten/event/v1/event.pb.h"
 #include "yokoten/management/v1/events.pb.h"
@@ -31,6 +32,7 @@ class PlantStory {
   void Tell(Day day);
 
   const SimPlant& plant() const { return plant_; }
+  const LoopTruth& loop() const { return loop_; }
 
  private:
   using Step = std::function<void(Day)>;
@@ -226,6 +228,7 @@ class PlantStory {
       safety_random_, changes_random_;
   Random approvals_random_, relations_random_, management_random_, rollout_random_, audits_random_,
       trainers_random_;
+  LoopTruth loop_;
   std::map<Day, std::vector<Step>> agenda_, evenings_;
   Day today_;
   int64_t sessions_ = 0, proposals_ = 0, hazards_ = 0, incidents_ = 0, errors_ = 0, plans_ = 0;

@@ -134,7 +134,8 @@ double Simulation::progress() const {
 std::string Simulation::TruthJson() const {
   auto number = [](double x) { return JsonNumber(x); };
   std::string plants;
-  for (const SimPlant& plant : plants_) {
+  for (size_t p = 0; p < plants_.size(); ++p) {
+    const SimPlant& plant = plants_[p];
     std::string jobs;
     for (const SimJob& job : plant.jobs) {
       jobs +=
@@ -153,7 +154,8 @@ std::string Simulation::TruthJson() const {
                     {"time_zone", JsonString(plant.zone_name)},
                     {"error_log_effect_of_plant", number(plant.log_effect)},
                     {"safety_itemized_from", JsonString(FormatDay(plant.itemized_from))},
-                    {"jobs", "[" + jobs + "]"}});
+                    {"jobs", "[" + jobs + "]"},
+                    {"standardized", stories_[p]->loop().Json(options_.until)}});
   }
   std::vector<std::pair<std::string, std::string>> counts;
   for (const auto& [type, count] : outbox_.counts) counts.emplace_back(type, std::to_string(count));

@@ -22,8 +22,9 @@ class Simulation {
   // Share of the days told, 0 to 1.
   double progress() const;
 
-  // Seed, true effects, arms and treatment starts, mishaps, events by type: what an analysis has to find, as
-  // JSON.
+  // Seed, true effects, arms and treatment starts, mishaps, events by type, and of each proposal that became part
+  // of a standard its revision, who was trained on it when and errors before and after: what an analysis has to
+  // find, as JSON.
   std::string TruthJson() const;
 
   const std::vector<SimPlant>& plants() const { return plants_; }

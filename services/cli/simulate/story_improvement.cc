@@ -184,6 +184,7 @@ void PlantStory::VerifyProposal(const std::string& id, int job, Day day) {
         standardized.set_job_id(j.id);
         standardized.set_revision_no(revision);
         outbox_.Put(d, standardized);
+        loop_.Standardized(id, j.id, revision);
       });
     });
   }

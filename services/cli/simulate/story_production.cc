@@ -55,6 +55,7 @@ void PlantStory::ShiftOutput(Day day, const SimShift& shift, int line_index) {
     total.set_operations(made);
     total.set_snapshot_version(1);
     outbox_.Put(day, total);
+    loop_.Erred(job.id, day, errors, made);
   }
   const int64_t defects =
       std::min(made, errors_of_line / 2 + random.Poisson(0.008 * static_cast<double>(made)));
@@ -144,6 +145,7 @@ void PlantStory::RecordErrors(Day day, const SimShift& shift, int line_index, in
   Random& random = production_random_;
   const SimJob& job = plant_.jobs[static_cast<size_t>(job_index)];
   const auto [begin, end] = plant_.ShiftTimes(day, shift);
+  loop_.Erred(job.id, day, errors, 0);
   const int64_t others = random.Poisson(0.12 * static_cast<double>(errors));
   for (int64_t i = 0; i < errors + others; ++i) {
     op::OperationErrorRecorded error;
@@ -164,9 +166,11 @@ void PlantStory::RecordErrors(Day day, const SimShift& shift, int line_index, in
     const Day sent = late ? day + static_cast<int>(random.Between(1, 6)) : day;
     outbox_.Put(sent, error);
     if (random.Chance(kErrorVoided)) {
-      outbox_.PutVoid(
-          sent + 1, error, id + "-void", end + std::chrono::hours(random.Between(1, 30)),
-          random.Chance(0.5) ? event::v1::VOID_REASON_NOT_OCCURRED : event::v1::VOID_REASON_TEST_DATA);
+      const auto reason =
+          random.Chance(0.5) ? event::v1::VOID_REASON_NOT_OCCURRED : event::v1::VOID_REASON_TEST_DATA;
+      const WallTime voided = end + std::chrono::hours(random.Between(1, 30));
+      if (i < errors && voided <= options_.now) loop_.Erred(job.id, day, -1, 0);
+      outbox_.PutVoid(sent + 1, error, id + "-void", voided, reason);
     }
   }
 }

@@ -211,6 +211,13 @@ void PlantStory::ReleaseRevision(int job_index, int revision, bool minor,
   Sign(released, drafts_[job_index].approver, drafts_[job_index].approved, false);
   outbox_.Put(day, released);
   const bool retrain = !minor;
+  // A night shift that runs over midnight belongs to the day before.
+  const bool at_night =
+      plant_.Works(effective - 1) &&
+      std::any_of(plant_.shifts.begin(), plant_.shifts.end(), [&](const SimShift& shift) {
+        return plant_.ShiftTimes(effective - 1, shift).second > plant_.zone.ToUtc(effective, 0);
+      });
+  loop_.Released(job.id, revision, at_night ? effective - 1 : effective, retrain);
   // Who is treated trains ahead of the effective date; the others begin when it is there.
   if (retrain && plant_.Treated(day)) {
     for (size_t p = 0; p < plant_.people.size(); ++p) {

@@ -127,6 +127,8 @@ void PlantStory::Session(const Lesson& lesson, int attempt, Day day) {
     return;
   }
   person.trained[lesson.job].insert(revision);
+  if (const WallTime passed = time + std::chrono::minutes(total + 1); passed <= options_.now)
+    loop_.Passed(job.id, revision, person.ref, passed);
   for (int offset : {1, 7}) {
     Later(day + offset, [=, this](Day d) { FollowUp(lesson, revision, offset, d); });
   }
@@ -191,6 +193,7 @@ void PlantStory::FollowUp(const Lesson& lesson, int revision, int offset, Day da
   revoked.set_revision_no(revision);
   revoked.set_comment("跟踪时三次偏离标准 / three deviations at the follow-up");
   outbox_.Put(day, revoked);
+  loop_.Unlearned(job.id, person.ref, time + std::chrono::minutes(30), day);
   Lesson again{lesson.person, lesson.job, "", ""};
   Later(day + static_cast<int>(changes_random_.Between(2, 8)), [=, this](Day d) {
     if (!Needs(again.person, again.job, d)) return;

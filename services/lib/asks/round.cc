@@ -79,20 +79,27 @@ Round::~Round() {
 Result<std::unique_ptr<Round>> Round::Open(clickhouse::Client& clickhouse, const kpi::Catalogue& catalogue,
                                            const std::vector<const kpi::Question*>& questions,
                                            const std::vector<PlantNow>& plants) {
+  std::vector<kpi::PlantScope> scopes;
+  for (const PlantNow& at : plants) {
+    kpi::PlantScope& scope = scopes.emplace_back();
+    scope.plant = at.plant;
+    scope.range = {at.day, at.day};
+    scope.days = {{at.day, at.begins, at.now}};
+  }
+  return Open(clickhouse, catalogue, questions, std::move(scopes));
+}
+
+Result<std::unique_ptr<Round>> Round::Open(clickhouse::Client& clickhouse, const kpi::Catalogue& catalogue,
+                                           const std::vector<const kpi::Question*>& questions,
+                                           std::vector<kpi::PlantScope> scopes) {
   std::unique_ptr<Round> round(new Round(clickhouse, NewSession()));
   std::vector<uint16_t> all;
   for (const kpi::Question* question : questions) {
     all.push_back(static_cast<uint16_t>(all.size()));
     round->plan_.kpis.push_back(&question->query);
   }
-  for (const PlantNow& at : plants) {
-    kpi::PlantScope scope;
-    scope.plant = at.plant;
-    scope.range = {at.day, at.day};
-    scope.days = {{at.day, at.begins, at.now}};
-    scope.kpis = {all};
-    round->plan_.plants.push_back(std::move(scope));
-  }
+  for (kpi::PlantScope& scope : scopes) scope.kpis.assign(scope.days.size(), all);
+  round->plan_.plants = std::move(scopes);
   YK_RETURN_IF_ERROR(round->Make(catalogue));
   return round;
 }

@@ -42,6 +42,11 @@ class Round {
   static Result<std::unique_ptr<Round>> Open(clickhouse::Client& clickhouse, const kpi::Catalogue& catalogue,
                                              const std::vector<const kpi::Question*>& questions,
                                              const std::vector<PlantNow>& plants);
+  // The same over any days: `scopes` hold plants and days, what wants each day is filled in. Without
+  // questions there are the tables of the plants, their shifts and the facts that do not count.
+  static Result<std::unique_ptr<Round>> Open(clickhouse::Client& clickhouse, const kpi::Catalogue& catalogue,
+                                             const std::vector<const kpi::Question*>& questions,
+                                             std::vector<kpi::PlantScope> scopes);
   ~Round();
   Round(const Round&) = delete;
   Round& operator=(const Round&) = delete;
