@@ -37,7 +37,8 @@ class FindingsTest : public testing::Test {
     std::map<std::string, std::vector<std::string>> found;
     v1::ListFindingsRequest request;
     request.set_page_size(1000);
-    for (const auto& finding : Ask(world, request).findings()) {
+    const v1::ListFindingsResponse response = Ask(world, request);
+    for (const auto& finding : response.findings()) {
       EXPECT_FALSE(finding.message_zh().empty());
       EXPECT_FALSE(finding.message_en().empty());
       EXPECT_NE(finding.event_type().find('.'), std::string::npos) << finding.event_type();
