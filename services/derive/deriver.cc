@@ -77,11 +77,10 @@ Result<RunReport> Deriver::Run(const std::vector<std::string>& only) {
     clickhouse::Rows rows;
     if (const std::string sql = round->Sql(i); !sql.empty()) {
       clickhouse::Params params;
-      params.parameters["now"] = std::to_string(ToMicros(now));
       params.parameters["since"] =
           std::to_string(rule.is_alert() ? 0 : ToMicros(now) - rule.definition.lookback_d() * kDayUs);
       YK_ASSIGN_OR_RETURN(rows, round->Select("SELECT * FROM (" + RowsSql(rule, sql) +
-                                                  ") WHERE due_us <= {now:Int64} AND due_us > {since:Int64}",
+                                                  ") WHERE due_us > {since:Int64}",
                                               params));
     }
     YK_RETURN_IF_ERROR(Publish(rule, rows, plants, &report));

@@ -23,7 +23,8 @@ import urllib.request
 
 # Targets that run as processes of their own, in the way of the data.
 INGEST = ("standard-work", "training", "improvement", "safety", "relations", "management", "rollout", "operations")
-TARGETS = (*INGEST, "aggregator", "rollup", "insight", "gateway")
+BACKENDS = (*INGEST, "insight", "derive", "gate")
+TARGETS = (*INGEST, "aggregator", "rollup", "insight", "derive", "gate", "gateway")
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -90,7 +91,7 @@ class Product:
         """Of a target that is a process of its own."""
         own = [f"grpc.listen_address=127.0.0.1:{self.grpc_ports[target]}",
                f"metrics.listen_address=127.0.0.1:{self.metrics_ports[target]}"]
-        backends = [f"gateway.backends.{name}=127.0.0.1:{self.grpc_ports[name]}" for name in (*INGEST, "insight")]
+        backends = [f"gateway.backends.{name}=127.0.0.1:{self.grpc_ports[name]}" for name in BACKENDS]
         return self.settings() + own + (backends if target == "gateway" else [])
 
     # Single parts, so that a test can kill and restart them.
@@ -219,7 +220,7 @@ class Product:
         """Where the command line finds the services."""
         if "all" in self.processes or not self.apart:
             return [f"--server=127.0.0.1:{self.grpc_port}"]
-        where = {**{name: name for name in INGEST}, "insight": "insight", "admin": "insight"}
+        where = {**{name: name for name in BACKENDS}, "admin": "insight"}
         return [f"--server={name}=127.0.0.1:{self.grpc_ports[target]}" for name, target in where.items()]
 
     def sql(self, query, database="yokoten", timeout=60):

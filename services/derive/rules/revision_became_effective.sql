@@ -13,6 +13,7 @@ INNER JOIN
     ORDER BY rank DESC LIMIT 1 BY plant, job_id, revision_no
 ) AS f ON f.plant = r.plant AND f.job_id = r.job_id AND f.revision_no = r.revision_no
 INNER JOIN {step revision} AS o ON o.plant = r.plant AND o.job_id = r.job_id
-WHERE r.effective_day < r.withdrawn_day
+INNER JOIN {scope} AS d ON d.plant = r.plant
+WHERE r.effective_day < r.withdrawn_day AND r.effective_from <= d.ends_at
 GROUP BY plant, entity, due_at, evidence, job_id, revision_no, retraining_required
 HAVING max(o.revision_no > r.revision_no AND o.effective_from <= r.effective_from AND o.withdrawn_day > r.effective_day) = 0
