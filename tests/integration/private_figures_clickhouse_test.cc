@@ -19,6 +19,7 @@ constexpr char kDefinition[] = R"(-- id: "closed_well"
 -- name_zh: "x" name_en: "x" formula_zh: "x" formula_en: "x" pitfalls_zh: "x" pitfalls_en: "x"
 -- factor: "100" unit_zh: "%" unit_en: "%" decimals: 1
 -- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JR" version: 1
+-- tps: TPS_ELEMENT_RP productive_forces: PRODUCTIVE_FORCE_L
 -- reads { event: "relations.CaseClosed" horizon: HORIZON_DAY }
 -- finest_level: LEVEL_WORKSHOP numerator: AGGREGATION_SUM denominator: AGGREGATION_SUM dimension: "outcome"
 -- interval: INTERVAL_KIND_WILSON min_n: 1 privacy_k: 5 default_grain: GRAIN_QUARTER
