@@ -152,6 +152,10 @@ void RandomHistory::AddOneOfEachType(std::vector<LoggedEvent>* roots) {
                                   .now = FromMicros((kStart.value + kDays) * int64_t{86'400'000'000}),
                                   .rules = rules == DomainRules().end() ? nullptr : rules->second};
     LoggedEvent any{example.type, AnyEvent(example, options, random_)};
+    // One that its own rules keep elsewhere (a calendar of a year) would make the plants months longer.
+    const int64_t day =
+        events::OccurredOf(events::ContextOf(*any.type, *any.event)).micros() / 86'400'000'000;
+    if (day < kStart.value || day >= kStart.value + kDays) continue;
     event::v1::EventContext& context = ContextOf(any);
     context.set_source("/s");
     context.set_id("any" + std::to_string(roots->size()));

@@ -110,6 +110,17 @@ std::vector<std::string> Modelled(const std::vector<LoggedEvent>& history,
   return lines;
 }
 
+// The plants' days, for a failure's message.
+std::string Days(clickhouse::Client& client) {
+  std::string text;
+  auto rows = client.Select("SELECT plant, first_day, current_day FROM plant_state FINAL ORDER BY plant");
+  for (size_t i = 0; rows.ok() && i < rows->size(); ++i) {
+    text +=
+        " " + rows->Text(i, "plant") + " " + rows->Text(i, "first_day") + ".." + rows->Text(i, "current_day");
+  }
+  return text;
+}
+
 // What only one of two sorted lists has.
 std::vector<std::string> Differences(const std::vector<std::string>& one,
                                      const std::vector<std::string>& other) {
@@ -183,12 +194,16 @@ TEST_P(Incremental, EqualsBatch) {
       touches[plant] = {own, rollup_worker::MakeVersion(1, log.dirty_offset(), false)};
     const auto report = engine.Apply(touches);
     ASSERT_TRUE(report.ok()) << report.status();
+    for (const auto& refused : report->refused)
+      ADD_FAILURE() << refused.kpi << " of " << refused.plant << ": " << refused.why;
   };
   const auto sweep = [&](rollup_worker::Engine& engine) {
     const auto report = engine.Sweep(1, everyone, [&](const std::string&) {
       return rollup_worker::MakeVersion(1, log.dirty_offset(), true);
     });
     ASSERT_TRUE(report.ok()) << report.status();
+    for (const auto& refused : report->refused)
+      ADD_FAILURE() << refused.kpi << " of " << refused.plant << ": " << refused.why;
   };
 
   auto engine = open_engine();
@@ -232,6 +247,7 @@ TEST_P(Incremental, EqualsBatch) {
   apply(*engine);
   sweep(*engine);
   const std::vector<std::string> incremental = Cells(client);
+  const std::string incremental_days = Days(client);
 
   for (const char* table : {"kpi_cell", "shift_interval", "plant_state"}) {
     ASSERT_TRUE(client.Execute(std::string("TRUNCATE TABLE ") + table).ok());
@@ -247,7 +263,8 @@ TEST_P(Incremental, EqualsBatch) {
                                                                                      : "incremental: ")
                   << differences[i];
   }
-  EXPECT_EQ(differences.size(), 0u) << "of " << batch.size() << " cells";
+  EXPECT_EQ(differences.size(), 0u) << "of " << batch.size() << " cells; incremental" << incremental_days
+                                    << "; batch" << Days(client);
   CompareWithModel(client, history, *last_facts);
   const std::vector<std::string> missed = Differences(stale, batch);
   for (const char* plant : {" PL1/", " PL2/", " PL3/"}) {

@@ -22,5 +22,5 @@
 SELECT plant, workshop, '' AS line, assumeNotNull(step.1.4) AS day, toInt64(step.2.1 = 5 AND step.2.3 <= day) AS numerator,
        toInt64(1) AS denominator, 1 AS observations, 0 AS sum_squares
 FROM {step relation_case}
-ARRAY JOIN arrayZip(path, arrayPushBack(arrayPopFront(path), (toUInt8(0), opened_at, opened_day, NULL, toUInt8(0)))) AS step
+ARRAY JOIN arrayZip(path, arraySlice(arrayPushBack(path, (toUInt8(0), opened_at, opened_day, NULL, toUInt8(0))), 2)) AS step
 WHERE step.1.4 IS NOT NULL AND NOT (step.2.1 = 6 AND step.2.3 <= day)

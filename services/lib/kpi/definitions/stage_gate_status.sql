@@ -40,7 +40,7 @@ FROM
             GROUP BY plant, plan_id, stage
         )
     )
-    ARRAY JOIN arrayZip(path, arrayPushBack(arrayPopFront(path), (toUInt8(0), toDate32('2299-12-31'), toUInt64(0), toUInt64(0), ''))) AS step
+    ARRAY JOIN arrayZip(path, arraySlice(arrayPushBack(path, (toUInt8(0), toDate32('2299-12-31'), toUInt64(0), toUInt64(0), '')), 2)) AS step
     WHERE step.1.1 = 2
 ) AS p
 INNER JOIN {scope} AS d ON d.plant = p.plant
