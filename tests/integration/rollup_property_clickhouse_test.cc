@@ -22,7 +22,7 @@
 namespace yokoten::test {
 namespace {
 
-constexpr int kHistories = 2;
+constexpr int kHistories = 1;
 const Day kStart = RandomHistory::kStart;
 
 Warehouse* SharedWarehouse() {
