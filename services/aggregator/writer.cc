@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <random>
 #include <thread>
 #include <unordered_map>
 
 #include "base/error_ids.h"
 #include "base/wait.h"
+#include "clickhouse/session.h"
 #include "kafka/delivery.h"
 #include "yokoten/internal/v1/internal.pb.h"
 
@@ -73,9 +73,7 @@ Status KeyList::Prepare() {
     sql_ += ")";
     return OkStatus();
   }
-  static std::atomic<uint64_t> counter{0};
-  static const uint64_t process = (uint64_t{std::random_device{}()} << 32) | std::random_device{}();
-  params_.session_id = "yokoten-keys-" + std::to_string(process) + "-" + std::to_string(++counter);
+  params_.session_id = clickhouse::NewSessionId("yokoten-keys");
   YK_RETURN_IF_ERROR(database_.Execute("CREATE TEMPORARY TABLE wanted (k UUID) ENGINE = Memory", params_));
   clickhouse::NativeBlock block;
   auto& column = block.Add("k", "UUID");

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <optional>
-#include <random>
 #include <utility>
+
+#include "kpi/round_run.h"
 
 namespace yokoten::rollup_worker {
 namespace {
@@ -48,11 +49,6 @@ std::optional<std::pair<kpi::RoundPlan, kpi::RoundPlan>> Halves(const kpi::Round
   return halves;
 }
 
-std::string RandomText() {
-  std::random_device device;
-  return std::to_string((static_cast<uint64_t>(device()) << 32) | device());
-}
-
 }  // namespace
 
 RoundRunner::RoundRunner(clickhouse::Client& client, const kpi::Catalogue& catalogue, const Clock& clock,
@@ -70,13 +66,8 @@ double RoundRunner::RowsPerDay(const std::string& plant) const {
 }
 
 Status RoundRunner::Run(kpi::RoundPlan plan, PassReport* report) {
-  const std::string session =
-      options_.session_prefix + "-" + RandomText() + "-" + std::to_string(++sessions_);
   std::vector<uint16_t> users;
-  Status status = RunOne(&plan, session, &report->timings, &users);
-  if (status.ok() && DaysOf(plan) >= kLearnDays) status = LearnRows(plan, session);
-  const kpi::Statement close = kpi::CloseRound(plan);
-  (void)Execute(close, session, &report->timings);  // the session's time-out frees them otherwise
+  const Status status = RunOne(&plan, &report->timings, &users);
   const bool too_large = clickhouse::ExceptionCode(status) == kMemoryLimitExceeded;
   const bool refused = IsRefusal(status) && !users.empty();
   if (too_large || refused) {
@@ -140,45 +131,32 @@ Status RoundRunner::RunWithout(kpi::RoundPlan plan, const std::vector<uint16_t>&
   return Run(std::move(rest), report);
 }
 
-Status RoundRunner::RunOne(kpi::RoundPlan* plan, const std::string& session, Timings* timings,
-                           std::vector<uint16_t>* users) {
+Status RoundRunner::RunOne(kpi::RoundPlan* plan, Timings* timings, std::vector<uint16_t>* users) {
+  // One block per statement: cells of one day never appear in part.
+  YK_ASSIGN_OR_RETURN(
+      const auto session,
+      clickhouse::Session::Begin(client_, options_.session_prefix,
+                                 "max_insert_threads = 1, min_insert_block_size_rows = 20000000, "
+                                 "min_insert_block_size_bytes = 4000000000, max_memory_usage = " +
+                                     std::to_string(options_.statement_bytes_max)));
   const auto run = [&](const kpi::Statement& statement) {
     *users = statement.users;
-    return Execute(statement, session, timings);
+    return Execute(statement, *session, timings);
   };
-  // For the session, not for each request: those would be set and undone with every statement. One block per
-  // statement: cells of one day never appear in part.
-  YK_RETURN_IF_ERROR(Execute({"round",
-                              "SET max_insert_threads = 1, min_insert_block_size_rows = 20000000, "
-                              "min_insert_block_size_bytes = 4000000000, max_memory_usage = " +
-                                  std::to_string(options_.statement_bytes_max),
-                              ""},
-                             session, timings));
-  if (const std::string& database = client_.options().database; !database.empty())
-    YK_RETURN_IF_ERROR(
-        Execute({"round", "USE " + clickhouse::QuoteIdentifier(database), ""}, session, timings));
-  for (const kpi::Statement& statement : kpi::OpenRound(*plan))
-    YK_RETURN_IF_ERROR(Execute(statement, session, timings));
+  kpi::AskPresent present;
   // Asking is worth a statement only where many are spared.
   if (kpi::EventsOf(*plan).size() >= kAskEvents) {
-    const MonotonicTime start = clock_.Monotonic();
-    YK_ASSIGN_OR_RETURN(clickhouse::Rows rows, client_.Select(kpi::PresentEventsSql(*plan)));
-    (*timings)["facts there are"] += Milliseconds(start, clock_.Monotonic());
-    std::set<std::string> present;
-    for (size_t i = 0; i < rows.size(); ++i) present.insert(rows.Text(i, "event"));
-    kpi::KeepPresent(present, plan);
+    present = [&](const std::string& sql) -> Result<std::vector<std::string>> {
+      const MonotonicTime start = clock_.Monotonic();
+      YK_ASSIGN_OR_RETURN(const clickhouse::Rows rows, session->Select(sql));
+      (*timings)["facts there are"] += Milliseconds(start, clock_.Monotonic());
+      return rows.Texts("event");
+    };
   }
-  YK_RETURN_IF_ERROR(Execute(kpi::JudgeAmendments(), session, timings));
-  for (const kpi::Statement& statement : kpi::PrepareRound(catalogue_, *plan)) {
-    YK_RETURN_IF_ERROR(run(statement));
-  }
-  for (uint16_t i = 0; i < plan->kpis.size(); ++i) {
-    if (!plan->idle.contains(i)) YK_RETURN_IF_ERROR(run(kpi::DayCells(*plan, i)));
-  }
-  users->clear();
-  if (!plan->idle.empty()) YK_RETURN_IF_ERROR(Execute(kpi::IdleCells(*plan), session, timings));
-  YK_RETURN_IF_ERROR(Execute(kpi::MonthCells(*plan), session, timings));
-  return Execute(kpi::StoreCells(), session, timings);
+  YK_RETURN_IF_ERROR(kpi::MakeTables(catalogue_, run, present, plan));
+  YK_RETURN_IF_ERROR(kpi::MakeCells(*plan, run));
+  YK_RETURN_IF_ERROR(run(kpi::StoreCells()));
+  return DaysOf(*plan) >= kLearnDays ? LearnRows(*plan, *session) : OkStatus();
 }
 
 void RoundRunner::ExpectRowsAsOf(const kpi::RoundPlan& too_large) {
@@ -189,11 +167,10 @@ void RoundRunner::ExpectRowsAsOf(const kpi::RoundPlan& too_large) {
   }
 }
 
-Status RoundRunner::LearnRows(const kpi::RoundPlan& plan, const std::string& session) {
+Status RoundRunner::LearnRows(const kpi::RoundPlan& plan, clickhouse::Session& session) {
   std::map<std::string, double> rows;
   if (const std::string sql = kpi::StepRowsSql(plan); !sql.empty()) {
-    YK_ASSIGN_OR_RETURN(clickhouse::Rows counts,
-                        client_.Select(sql, {.session_id = session, .no_database = true}));
+    YK_ASSIGN_OR_RETURN(clickhouse::Rows counts, session.Select(sql));
     for (size_t i = 0; i < counts.size(); ++i) {
       rows[counts.Text(i, "plant")] = static_cast<double>(counts.UInt(i, "rows"));
     }
@@ -204,11 +181,10 @@ Status RoundRunner::LearnRows(const kpi::RoundPlan& plan, const std::string& ses
   return OkStatus();
 }
 
-Status RoundRunner::Execute(const kpi::Statement& statement, const std::string& session, Timings* timings) {
-  clickhouse::Params params{.session_id = session, .no_database = true};
+Status RoundRunner::Execute(const kpi::Statement& statement, clickhouse::Session& session, Timings* timings) {
   const MonotonicTime start = clock_.Monotonic();
-  const Status status = statement.data.empty() ? client_.Execute(statement.sql, params)
-                                               : client_.InsertRaw(statement.sql, statement.data, params);
+  const Status status = statement.data.empty() ? session.Execute(statement.sql)
+                                               : session.InsertRaw(statement.sql, statement.data);
   (*timings)[statement.what] += Milliseconds(start, clock_.Monotonic());
   if (status.ok()) return status;
   Status named = MakeStatus(status.code(), statement.what + ": " + Message(status));

@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "base/status.h"
 #include "clickhouse/client.h"
+#include "clickhouse/session.h"
 #include "kpi/catalogue.h"
 #include "kpi/round_sql.h"
 #include "rollup_worker/set_aside.h"
@@ -18,7 +19,7 @@
 namespace yokoten::rollup_worker {
 
 struct RoundOptions {
-  // Prefix of the HTTP sessions that hold a round's temporary tables.
+  // Name of the HTTP sessions that hold a round's temporary tables.
   std::string session_prefix = "rollup";
   // Most production days (of all plants together) in one round; more are split at month borders. A round's
   // statements cost their planning however few days they read, so few large rounds are best.
@@ -78,15 +79,14 @@ class RoundRunner {
 
  private:
   // On failure `users` are the KPIs the failed statement is for; empty where it is for all.
-  Status RunOne(kpi::RoundPlan* plan, const std::string& session, Timings* timings,
-                std::vector<uint16_t>* users);
+  Status RunOne(kpi::RoundPlan* plan, Timings* timings, std::vector<uint16_t>* users);
   // Goes on without these KPIs in the plan's only month.
   Status RunWithout(kpi::RoundPlan plan, const std::vector<uint16_t>& refused, const Status& why,
                     PassReport* report);
   // Rounds to come are no larger than half of this one, which memory did not hold.
   void ExpectRowsAsOf(const kpi::RoundPlan& too_large);
-  Status LearnRows(const kpi::RoundPlan& plan, const std::string& session);
-  Status Execute(const kpi::Statement& statement, const std::string& session, Timings* timings);
+  Status LearnRows(const kpi::RoundPlan& plan, clickhouse::Session& session);
+  Status Execute(const kpi::Statement& statement, clickhouse::Session& session, Timings* timings);
 
   clickhouse::Client& client_;
   const kpi::Catalogue& catalogue_;
@@ -94,7 +94,6 @@ class RoundRunner {
   const RoundOptions options_;
   // Rows of a round's steps a production day, by plant.
   std::map<std::string, double> rows_per_day_;
-  uint64_t sessions_ = 0;
   SetAside set_aside_;
 };
 

@@ -8,12 +8,14 @@ namespace {
 // The session with its temporary tables, or the database, is gone: not the statement's fault.
 constexpr int kUnknownTable = 60;
 constexpr int kUnknownDatabase = 81;
+constexpr int kSessionNotFound = 372;
 
 }  // namespace
 
 bool IsRefusal(const Status& status) {
   const int code = clickhouse::ExceptionCode(status);
-  return code != 0 && code != kUnknownTable && code != kUnknownDatabase && !clickhouse::Retryable(status);
+  return code != 0 && code != kUnknownTable && code != kUnknownDatabase && code != kSessionNotFound &&
+         !clickhouse::Retryable(status);
 }
 
 SetAside::SetAside(clickhouse::Client& client, const Clock& clock, RetryWait wait)

@@ -2,22 +2,16 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <random>
-#include <set>
 
 #include "kpi/fact_sql.h"
+#include "kpi/round_run.h"
 
 namespace yokoten::asks {
 namespace {
 
 // A statement that needs more is refused instead of taking the memory of those who keep the figures up to
 // date.
-constexpr char kStatementBytesMax[] = "1500000000";
-
-std::string NewSession() {
-  std::random_device device;
-  return "asks-" + std::to_string((static_cast<uint64_t>(device()) << 32) | device());
-}
+constexpr char kSettings[] = "max_memory_usage = 1500000000";
 
 }  // namespace
 
@@ -67,15 +61,6 @@ std::vector<kpi::Question> Linked(const kpi::Catalogue& catalogue,
   return questions;
 }
 
-Round::Round(clickhouse::Client& clickhouse, std::string session)
-    : clickhouse_(clickhouse), session_(std::move(session)) {}
-
-Round::~Round() {
-  // The session's time-out frees them otherwise.
-  const Status closed = Execute(kpi::CloseRound(plan_).sql);
-  (void)closed;
-}
-
 Result<std::unique_ptr<Round>> Round::Open(clickhouse::Client& clickhouse, const kpi::Catalogue& catalogue,
                                            const std::vector<const kpi::Question*>& questions,
                                            const std::vector<PlantNow>& plants) {
@@ -92,7 +77,8 @@ Result<std::unique_ptr<Round>> Round::Open(clickhouse::Client& clickhouse, const
 Result<std::unique_ptr<Round>> Round::Open(clickhouse::Client& clickhouse, const kpi::Catalogue& catalogue,
                                            const std::vector<const kpi::Question*>& questions,
                                            std::vector<kpi::PlantScope> scopes) {
-  std::unique_ptr<Round> round(new Round(clickhouse, NewSession()));
+  YK_ASSIGN_OR_RETURN(auto session, clickhouse::Session::Begin(clickhouse, "asks", kSettings));
+  std::unique_ptr<Round> round(new Round(std::move(session)));
   std::vector<uint16_t> all;
   for (const kpi::Question* question : questions) {
     all.push_back(static_cast<uint16_t>(all.size()));
@@ -105,27 +91,15 @@ Result<std::unique_ptr<Round>> Round::Open(clickhouse::Client& clickhouse, const
 }
 
 Status Round::Make(const kpi::Catalogue& catalogue) {
-  YK_RETURN_IF_ERROR(Execute(std::string("SET max_memory_usage = ") + kStatementBytesMax));
-  if (const std::string& database = clickhouse_.options().database; !database.empty())
-    YK_RETURN_IF_ERROR(Execute("USE " + clickhouse::QuoteIdentifier(database)));
   const auto run = [this](const kpi::Statement& statement) {
-    const clickhouse::Params params{.session_id = session_, .no_database = true};
-    return statement.data.empty() ? clickhouse_.Execute(statement.sql, params)
-                                  : clickhouse_.InsertRaw(statement.sql, statement.data, params);
+    return statement.data.empty() ? session_->Execute(statement.sql)
+                                  : session_->InsertRaw(statement.sql, statement.data);
   };
-  for (const kpi::Statement& statement : kpi::OpenRound(plan_)) YK_RETURN_IF_ERROR(run(statement));
-  if (const std::string sql = kpi::PresentEventsSql(plan_); !sql.empty()) {
-    YK_ASSIGN_OR_RETURN(const clickhouse::Rows rows, clickhouse_.Select(sql));
-    std::set<std::string> present;
-    for (size_t i = 0; i < rows.size(); ++i) present.insert(rows.Text(i, "event"));
-    kpi::KeepPresent(present, &plan_);
-    // Who reads other tables than facts is asked in any case.
-    std::erase_if(plan_.idle, [this](uint16_t i) { return plan_.kpis[i]->all_facts.empty(); });
-  }
-  YK_RETURN_IF_ERROR(run(kpi::JudgeAmendments()));
-  for (const kpi::Statement& statement : kpi::PrepareRound(catalogue, plan_))
-    YK_RETURN_IF_ERROR(run(statement));
-  return OkStatus();
+  const auto present = [this](const std::string& sql) -> Result<std::vector<std::string>> {
+    YK_ASSIGN_OR_RETURN(const clickhouse::Rows rows, session_->Select(sql));
+    return rows.Texts("event");
+  };
+  return kpi::MakeTables(catalogue, run, present, &plan_);
 }
 
 std::string Round::Sql(size_t question) const {
@@ -133,16 +107,12 @@ std::string Round::Sql(size_t question) const {
   return kpi::QuerySql(plan_, question);
 }
 
-Result<clickhouse::Rows> Round::Select(const std::string& sql, clickhouse::Params params) {
-  params.session_id = session_;
-  params.no_database = true;
-  return clickhouse_.Select(sql, params);
+Result<clickhouse::Rows> Round::Select(const std::string& sql, const clickhouse::Params& params) {
+  return session_->Select(sql, params);
 }
 
-Status Round::Execute(const std::string& sql, clickhouse::Params params) {
-  params.session_id = session_;
-  params.no_database = true;
-  return clickhouse_.Execute(sql, params);
+Status Round::Execute(const std::string& sql, const clickhouse::Params& params) {
+  return session_->Execute(sql, params);
 }
 
 }  // namespace yokoten::asks

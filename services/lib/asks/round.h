@@ -3,12 +3,14 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/status.h"
 #include "clickhouse/client.h"
+#include "clickhouse/session.h"
 #include "kpi/catalogue.h"
 #include "kpi/round_sql.h"
 
@@ -47,23 +49,19 @@ class Round {
   static Result<std::unique_ptr<Round>> Open(clickhouse::Client& clickhouse, const kpi::Catalogue& catalogue,
                                              const std::vector<const kpi::Question*>& questions,
                                              std::vector<kpi::PlantScope> scopes);
-  ~Round();
-  Round(const Round&) = delete;
-  Round& operator=(const Round&) = delete;
 
   // The question's SELECT; empty where no plant has a fact of the types it reads: it has no rows then. Order
   // as in Open.
   std::string Sql(size_t question) const;
   // In the session. Temporary tables it makes are gone with it.
-  Result<clickhouse::Rows> Select(const std::string& sql, clickhouse::Params params = {});
-  Status Execute(const std::string& sql, clickhouse::Params params = {});
+  Result<clickhouse::Rows> Select(const std::string& sql, const clickhouse::Params& params = {});
+  Status Execute(const std::string& sql, const clickhouse::Params& params = {});
 
  private:
-  Round(clickhouse::Client& clickhouse, std::string session);
+  explicit Round(std::unique_ptr<clickhouse::Session> session) : session_(std::move(session)) {}
   Status Make(const kpi::Catalogue& catalogue);
 
-  clickhouse::Client& clickhouse_;
-  const std::string session_;
+  const std::unique_ptr<clickhouse::Session> session_;
   kpi::RoundPlan plan_;
 };
 

@@ -486,4 +486,10 @@ double Rows::Double(size_t row, std::string_view name) const {
   return std::strtod(Text(row, name).c_str(), nullptr);
 }
 
+std::vector<std::string> Rows::Texts(std::string_view name) const {
+  std::vector<std::string> texts;
+  for (size_t row = 0; row < size(); ++row) texts.push_back(Text(row, name));
+  return texts;
+}
+
 }  // namespace yokoten::clickhouse

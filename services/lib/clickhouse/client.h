@@ -72,6 +72,8 @@ class Rows {
   int64_t Int(size_t row, std::string_view name) const;
   uint64_t UInt(size_t row, std::string_view name) const;
   double Double(size_t row, std::string_view name) const;
+  // A whole column as text, in the order of the rows.
+  std::vector<std::string> Texts(std::string_view name) const;
 };
 
 // What most users of a database need; tests put a fake here. Thread-safe, see Client.

@@ -276,7 +276,7 @@ void KeepPresent(const std::set<std::string>& present, RoundPlan* plan) {
     const auto& facts = plan->kpis[i]->all_facts;
     const bool some = std::any_of(facts.begin(), facts.end(),
                                   [&present](const auto& fact) { return present.contains(fact.first); });
-    if (!some) plan->idle.insert(i);
+    if (!some && !facts.empty()) plan->idle.insert(i);
   }
 }
 

@@ -65,7 +65,8 @@ Statement JudgeAmendments();
 std::set<std::string> EventsOf(const RoundPlan& plan);
 // A SELECT of those of them (column `event`) that any of the plants has a fact of.
 std::string PresentEventsSql(const RoundPlan& plan);
-// Notes which types are absent and which KPIs therefore idle.
+// Notes which types are absent and which KPIs therefore idle; those that read other tables than facts never
+// do.
 void KeepPresent(const std::set<std::string>& present, RoundPlan* plan);
 // Temporary tables of the live facts and steps the KPIs need.
 std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan& plan);
@@ -84,7 +85,7 @@ Statement MonthCells(const RoundPlan& plan);
 Statement StoreCells();
 // An instant as ClickHouse reads it in TSV: "2026-03-02 18:15:00.000000" (UTC).
 std::string InstantText(WallTime time);
-// Frees the session's tables.
+// Frees the tables where the session goes on.
 Statement CloseRound(const RoundPlan& plan);
 
 }  // namespace yokoten::kpi

@@ -1,0 +1,27 @@
+#include "kpi/round_run.h"
+
+#include <cstdint>
+
+namespace yokoten::kpi {
+
+Status MakeTables(const Catalogue& catalogue, const RunStatement& run, const AskPresent& present,
+                  RoundPlan* plan) {
+  for (const Statement& statement : OpenRound(*plan)) YK_RETURN_IF_ERROR(run(statement));
+  if (const std::string sql = present ? PresentEventsSql(*plan) : ""; !sql.empty()) {
+    YK_ASSIGN_OR_RETURN(const std::vector<std::string> events, present(sql));
+    KeepPresent({events.begin(), events.end()}, plan);
+  }
+  YK_RETURN_IF_ERROR(run(JudgeAmendments()));
+  for (const Statement& statement : PrepareRound(catalogue, *plan)) YK_RETURN_IF_ERROR(run(statement));
+  return OkStatus();
+}
+
+Status MakeCells(const RoundPlan& plan, const RunStatement& run) {
+  for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
+    if (!plan.idle.contains(i)) YK_RETURN_IF_ERROR(run(DayCells(plan, i)));
+  }
+  if (!plan.idle.empty()) YK_RETURN_IF_ERROR(run(IdleCells(plan)));
+  return run(MonthCells(plan));
+}
+
+}  // namespace yokoten::kpi
