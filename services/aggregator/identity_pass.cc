@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "aggregator/writer.h"
+#include "facts/key_rows.h"
 #include "kafka/delivery.h"
 #include "telemetry/log.h"
 
@@ -19,20 +20,14 @@ using facts::Judge;
 using facts::Judgement;
 using facts::KeyRow;
 using facts::Place;
+using facts::PlaceAt;
+using facts::UuidAt;
 
 constexpr char kRoom[] = "aggregator";
 // A pass that keeps finding changes races with others; each round sees what the others wrote.
 constexpr int kRoundsMax = 20;
 constexpr std::chrono::milliseconds kPauseAfterFailure{1000};
 constexpr char kNoUuidSql[] = "toUUID('00000000-0000-0000-0000-000000000000')";
-
-Uuid ToUuid(const std::string& text) { return events::ParseUuid(text).value_or(events::kNoUuid); }
-
-clickhouse::UInt128 ToRank(const std::string& text) {
-  clickhouse::UInt128 value = 0;
-  for (const char c : text) value = value * 10 + static_cast<unsigned>(c - '0');
-  return value;
-}
 
 void Normalize(std::vector<Uuid>& keys) {
   std::sort(keys.begin(), keys.end());
@@ -48,10 +43,6 @@ std::vector<Uuid> Union(std::vector<Uuid> a, const std::vector<Uuid>& b) {
 std::string FullName(const std::string& short_name) {
   const auto* type = events::Registry::Linked().Find(short_name);
   return type == nullptr ? short_name : type->full_name;
-}
-
-Place PlaceAt(const Rows& rows, size_t i) {
-  return {rows.Text(i, "plant"), rows.Text(i, "event_type"), rows.Text(i, "entity")};
 }
 
 clickhouse::NativeBlock InertBlock() {
@@ -195,7 +186,7 @@ Result<std::vector<Uuid>> IdentityPass::Keys(const std::string& sql, const click
   YK_ASSIGN_OR_RETURN(const Rows rows, database_.Select(sql, params));
   std::vector<Uuid> keys;
   keys.reserve(rows.size());
-  for (const auto& row : rows.rows) keys.push_back(ToUuid(row.front().value_or("")));
+  for (size_t i = 0; i < rows.size(); ++i) keys.push_back(UuidAt(rows, i, rows.names.front()));
   Normalize(keys);
   return keys;
 }
@@ -302,29 +293,8 @@ Result<bool> IdentityPass::Once(const std::vector<Uuid>& keys) {
   KeyList closed_list(database_, closed);
   YK_RETURN_IF_ERROR(closed_list.Prepare());
   YK_ASSIGN_OR_RETURN(
-      const Rows found,
-      database_.Select(
-          "SELECT DISTINCT fact_key, event_type, plant, entity, toString(rank) AS rank, root_key, kind, "
-          "bkey, "
-          "hex(content_hash) AS content_hash, source, event_id, target_plant, target_entity FROM event_key "
-          "WHERE fact_key IN " +
-              closed_list.sql(),
-          closed_list.params()));
-  std::vector<KeyRow> rows;
-  rows.reserve(found.size());
-  for (size_t i = 0; i < found.size(); ++i) {
-    rows.push_back({.fact_key = ToUuid(found.Text(i, "fact_key")),
-                    .place = PlaceAt(found, i),
-                    .rank = ToRank(found.Text(i, "rank")),
-                    .root_key = ToUuid(found.Text(i, "root_key")),
-                    .kind = found.Text(i, "kind"),
-                    .bkey = ToUuid(found.Text(i, "bkey")),
-                    .content_hash = found.Text(i, "content_hash"),
-                    .source = found.Text(i, "source"),
-                    .event_id = found.Text(i, "event_id"),
-                    .target_plant = found.Text(i, "target_plant"),
-                    .target_entity = found.Text(i, "target_entity")});
-  }
+      const std::vector<KeyRow> rows,
+      facts::ReadKeyRows(database_, "fact_key IN " + closed_list.sql(), closed_list.params()));
   const Judgement judgement = Judge(rows, judged, bkeys);
 
   // What stands already, and what has to change.
@@ -336,10 +306,10 @@ Result<bool> IdentityPass::Once(const std::vector<Uuid>& keys) {
                                        closed_list.params()));
   std::map<std::pair<Place, Uuid>, Stored> stored;
   for (size_t i = 0; i < inert.size(); ++i) {
-    Stored& row = stored[{PlaceAt(inert, i), ToUuid(inert.Text(i, "fact_key"))}];
+    Stored& row = stored[{PlaceAt(inert, i), UuidAt(inert, i, "fact_key")}];
     row.version = inert.UInt(i, "version");
     if (inert.UInt(i, "inert") == 1)
-      row.inert = Inert{inert.Text(i, "reason"), ToUuid(inert.Text(i, "winner_key"))};
+      row.inert = Inert{inert.Text(i, "reason"), UuidAt(inert, i, "winner_key")};
   }
   clickhouse::NativeBlock block = InertBlock();
   for (const auto& [fact, verdict] : judgement.facts) {
@@ -400,9 +370,9 @@ Result<bool> IdentityPass::Once(const std::vector<Uuid>& keys) {
     const Finding stands{
         .kind = shown.Text(i, "kind"),
         .place = PlaceAt(shown, i),
-        .fact_key = ToUuid(shown.Text(i, "fact_key")),
+        .fact_key = UuidAt(shown, i, "fact_key"),
         .other = {shown.Text(i, "other_plant"), shown.Text(i, "other_type"), shown.Text(i, "other_entity")},
-        .other_key = ToUuid(shown.Text(i, "other_key")),
+        .other_key = UuidAt(shown, i, "other_key"),
         .source = shown.Text(i, "source"),
         .event_id = shown.Text(i, "event_id"),
         .recorded_ms = shown.Int(i, "ms")};
@@ -440,9 +410,9 @@ Status IdentityPass::Tell() {
   TouchSet touches;
   for (size_t i = 0; i < rows.size(); ++i) {
     touches.Root(rows.Text(i, "plant"), FullName(rows.Text(i, "event_type")), rows.Text(i, "entity"),
-                 ToUuid(rows.Text(i, "fact_key")));
-    winners.push_back(ToUuid(rows.Text(i, "fact_key")));
-    winners.push_back(ToUuid(rows.Text(i, "winner_key")));
+                 UuidAt(rows, i, "fact_key"));
+    winners.push_back(UuidAt(rows, i, "fact_key"));
+    winners.push_back(UuidAt(rows, i, "winner_key"));
   }
   Normalize(winners);
   // Where these facts, their roots and corrections stand: both places of a conflict.
@@ -458,15 +428,15 @@ Status IdentityPass::Tell() {
           list.params()));
   for (size_t i = 0; i < places.size(); ++i) {
     touches.Root(places.Text(i, "plant"), FullName(places.Text(i, "event_type")), places.Text(i, "entity"),
-                 ToUuid(places.Text(i, "root_key")));
+                 UuidAt(places, i, "root_key"));
   }
   YK_RETURN_IF_ERROR(kafka::ProduceAll(sink_, options_.dirty_topic, touches.Records(), stopping_));
   clickhouse::NativeBlock block = InertBlock();
   for (size_t i = 0; i < rows.size(); ++i) {
     // A verdict changed meanwhile has a higher version and stays untold.
-    AppendInert(PlaceAt(rows, i), ToUuid(rows.Text(i, "fact_key")),
-                {rows.Text(i, "reason"), ToUuid(rows.Text(i, "winner_key"))}, rows.UInt(i, "inert") == 1,
-                true, rows.UInt(i, "version") + 1, block);
+    AppendInert(PlaceAt(rows, i), UuidAt(rows, i, "fact_key"),
+                {rows.Text(i, "reason"), UuidAt(rows, i, "winner_key")}, rows.UInt(i, "inert") == 1, true,
+                rows.UInt(i, "version") + 1, block);
   }
   return database_.Insert("inert_fact", block);
 }

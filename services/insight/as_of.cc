@@ -3,77 +3,48 @@
 #include "insight/as_of.h"
 
 #include <algorithm>
-#include <optional>
-#include <random>
 #include <set>
 
 #include "calendar/calendar.h"
 #include "events/identity.h"
+#include "facts/beginnings.h"
 #include "facts/calendars.h"
 #include "facts/identity_rules.h"
+#include "facts/key_rows.h"
 #include "kpi/fact_sql.h"
+#include "kpi/round_run.h"
 #include "kpi/round_sql.h"
 
 namespace yokoten::insight {
 namespace {
 
-constexpr int32_t kExpandBefore = 370;
-constexpr int32_t kExpandAhead = 400;
-constexpr char kStatementBytesMax[] = "1500000000";
+constexpr char kSettings[] = "max_insert_threads = 1, max_memory_usage = 1500000000";
 // The identity pass writes its verdicts within this time; younger copies are looked for here.
 constexpr char kUnjudged[] = "toUnixTimestamp64Milli(now64(3)) - 3600000";
-
-std::string RandomText() {
-  std::random_device device;
-  return std::to_string((static_cast<uint64_t>(device()) << 32) | device());
-}
-
-events::Uuid ToUuid(const std::string& text) { return events::ParseUuid(text).value_or(events::kNoUuid); }
-
-clickhouse::UInt128 ToRank(const std::string& text) {
-  clickhouse::UInt128 value = 0;
-  for (const char c : text) value = value * 10 + static_cast<unsigned>(c - '0');
-  return value;
-}
 
 std::string Tsv(const std::string& text) { return clickhouse::EscapeParameter(text); }
 
 }  // namespace
 
 struct AsOfView::Place {
-  std::optional<WallTime> first_at;
-  std::optional<Day> first_on;
+  facts::Beginning beginning;
   Day first;
   Day current;
   std::string time_zone;
   calendar::Timeline timeline;
 };
 
-AsOfView::AsOfView(clickhouse::Client& client, WallTime at)
-    : client_(client), at_(FromMicros(ToMicros(at) / 1000 * 1000)), session_("as-of-" + RandomText()) {}
+AsOfView::AsOfView(std::unique_ptr<clickhouse::Session> session, WallTime at)
+    : session_(std::move(session)), at_(FromMicros(ToMicros(at) / 1000 * 1000)) {}
 
-AsOfView::~AsOfView() {
-  if (!begun_) return;
-  // The session's end frees its tables; the time-out does otherwise.
-  clickhouse::Params params = InSession({});
-  params.settings["close_session"] = "1";
-  (void)client_.Execute("SELECT 1", params);
-}
-
-clickhouse::Params AsOfView::InSession(const clickhouse::Params& params) const {
-  clickhouse::Params own = params;
-  own.session_id = session_;
-  own.no_database = true;  // named once, by USE
-  if (begun_) own.settings["session_check"] = "1";
-  return own;
-}
+AsOfView::~AsOfView() = default;
 
 Status AsOfView::Execute(std::string_view sql, const clickhouse::Params& params) {
-  return client_.Execute(sql, InSession(params));
+  return session_->Execute(sql, params);
 }
 
 Result<clickhouse::Rows> AsOfView::Select(std::string_view sql, const clickhouse::Params& params) {
-  return client_.Select(sql, InSession(params));
+  return session_->Select(sql, params);
 }
 
 Status AsOfView::Insert(std::string_view table, const clickhouse::NativeBlock&, const clickhouse::Params&) {
@@ -82,7 +53,7 @@ Status AsOfView::Insert(std::string_view table, const clickhouse::NativeBlock&, 
 
 Status AsOfView::Load(const std::string& insert_sql, const std::string& data) {
   if (data.empty()) return OkStatus();
-  return client_.InsertRaw(insert_sql, data, InSession({}));
+  return session_->InsertRaw(insert_sql, data);
 }
 
 std::string AsOfView::RecordedSql() const { return kpi::RecordedUntilSql("rank", recorded_until_ms()); }
@@ -101,7 +72,8 @@ std::vector<std::string> AsOfView::plants() const {
 
 Result<std::unique_ptr<AsOfView>> AsOfView::Open(clickhouse::Client& client, std::vector<std::string> plants,
                                                  WallTime at) {
-  std::unique_ptr<AsOfView> view(new AsOfView(client, at));
+  YK_ASSIGN_OR_RETURN(auto session, clickhouse::Session::Begin(client, "as-of", kSettings));
+  std::unique_ptr<AsOfView> view(new AsOfView(std::move(session), at));
   YK_RETURN_IF_ERROR(view->Begin());
   YK_RETURN_IF_ERROR(view->FindPlants(plants));
   YK_RETURN_IF_ERROR(view->JudgeIdentity());
@@ -110,32 +82,14 @@ Result<std::unique_ptr<AsOfView>> AsOfView::Open(clickhouse::Client& client, std
 }
 
 Status AsOfView::Begin() {
-  YK_RETURN_IF_ERROR(
-      Execute("SET max_insert_threads = 1, max_memory_usage = " + std::string(kStatementBytesMax)));
-  begun_ = true;
-  if (const std::string& database = client_.options().database; !database.empty())
-    YK_RETURN_IF_ERROR(Execute("USE " + clickhouse::QuoteIdentifier(database)));
   return Execute(
       "CREATE TEMPORARY TABLE kpi_cell ENGINE = ReplacingMergeTree(version) ORDER BY (grain, level, kpi, "
       "definition, plant, workshop, line, dim, day) AS SELECT * FROM kpi_cell LIMIT 0");
 }
 
 Status AsOfView::FindPlants(const std::vector<std::string>& plants) {
-  std::string only;
-  for (const std::string& plant : plants) only += (only.empty() ? "" : ", ") + clickhouse::Quote(plant);
-  YK_ASSIGN_OR_RETURN(
-      const auto rows,
-      Select("SELECT plant, minIf(toUnixTimestamp64Micro(occurred_at), isNull(occurred_on)) AS at, "
-             "countIf(isNull(occurred_on)) AS n_at, toString(minIf(occurred_on, isNotNull(occurred_on))) AS "
-             "day, "
-             "countIf(isNotNull(occurred_on)) AS n_on FROM event_key WHERE plant != '*' AND kind != 'void' "
-             "AND " +
-             RecordedSql() + (only.empty() ? "" : " AND plant IN (" + only + ")") + " GROUP BY plant"));
-  for (size_t i = 0; i < rows.size(); ++i) {
-    Place& place = places_[rows.Text(i, "plant")];
-    if (rows.Int(i, "n_at") > 0) place.first_at = FromMicros(rows.Int(i, "at"));
-    if (rows.Int(i, "n_on") > 0) place.first_on = ParseDay(rows.Text(i, "day"));
-  }
+  YK_ASSIGN_OR_RETURN(const auto beginnings, facts::ReadBeginnings(*this, plants, recorded_until_ms()));
+  for (const auto& [plant, beginning] : beginnings) places_[plant].beginning = beginning;
   // Named with its database: within this statement the short name is the new table already.
   YK_ASSIGN_OR_RETURN(const auto database, Select("SELECT currentDatabase() AS name"));
   return Execute("CREATE TEMPORARY TABLE amendment ENGINE = Memory AS SELECT * FROM " +
@@ -175,27 +129,12 @@ Status AsOfView::JudgeIdentity() {
       "SELECT fact_key FROM amendment WHERE root_key IN (SELECT fact_key FROM as_of_key)"};
   for (const char* more : closing) YK_RETURN_IF_ERROR(Execute("INSERT INTO as_of_key " + std::string(more)));
   YK_ASSIGN_OR_RETURN(
-      const auto found,
-      Select(
-          "SELECT DISTINCT fact_key, event_type, plant, entity, toString(rank) AS rank_text, root_key, kind, "
-          "bkey, "
-          "hex(content_hash) AS content_hash, target_plant, target_entity FROM event_key WHERE fact_key IN "
-          "(SELECT fact_key FROM as_of_key) AND " +
-          recorded));
-  std::vector<facts::KeyRow> rows;
+      const std::vector<facts::KeyRow> rows,
+      facts::ReadKeyRows(*this, "fact_key IN (SELECT fact_key FROM as_of_key) AND " + recorded));
   std::vector<events::Uuid> keys, bkeys;
-  for (size_t i = 0; i < found.size(); ++i) {
-    rows.push_back({.fact_key = ToUuid(found.Text(i, "fact_key")),
-                    .place = {found.Text(i, "plant"), found.Text(i, "event_type"), found.Text(i, "entity")},
-                    .rank = ToRank(found.Text(i, "rank_text")),
-                    .root_key = ToUuid(found.Text(i, "root_key")),
-                    .kind = found.Text(i, "kind"),
-                    .bkey = ToUuid(found.Text(i, "bkey")),
-                    .content_hash = found.Text(i, "content_hash"),
-                    .target_plant = found.Text(i, "target_plant"),
-                    .target_entity = found.Text(i, "target_entity")});
-    keys.push_back(rows.back().fact_key);
-    bkeys.push_back(rows.back().bkey);
+  for (const facts::KeyRow& row : rows) {
+    keys.push_back(row.fact_key);
+    bkeys.push_back(row.bkey);
   }
   std::string data;
   for (const auto& [fact, verdict] : facts::Judge(rows, keys, bkeys).facts) {
@@ -223,24 +162,18 @@ Status AsOfView::ReadCalendars() {
     YK_ASSIGN_OR_RETURN(calendars, facts::ReadCalendars(*this, plants(), recorded_until_ms()));
   }
   std::string intervals, states;
-  const Day today{static_cast<int32_t>(ToMicros(at_) / 86'400'000'000)};
   for (auto& [plant, place] : places_) {
-    const Day utc = place.first_at ? calendar::Timeline().DayOf(*place.first_at) : *place.first_on;
-    const Day from = std::min(utc, place.first_on.value_or(utc)) - kExpandBefore;
-    // As the rollup does: a time zone that this machine does not know leaves UTC dates.
-    if (auto expanded =
-            calendar::Expand(calendars[plant], std::max(from, kFirstDay + 10), today + kExpandAhead);
-        expanded.ok()) {
-      for (const calendar::Interval& i : *expanded) {
-        intervals += plant + "\t" + kpi::InstantText(i.start) + "\t" + kpi::InstantText(i.end) + "\t" +
-                     FormatDay(i.day) + "\t" + Tsv(i.shift) + "\t" + std::to_string(i.version) + "\t" +
-                     i.time_zone + "\t1\n";
-        place.time_zone = i.time_zone;
-      }
-      place.timeline = calendar::Timeline(*std::move(expanded));
+    const Day first_at_utc = *place.beginning.FirstDay(calendar::Timeline());
+    std::vector<calendar::Interval> expanded =
+        facts::ExpandAround(calendars[plant], first_at_utc, calendar::Timeline().DayOf(at_));
+    for (const calendar::Interval& i : expanded) {
+      intervals += plant + "\t" + kpi::InstantText(i.start) + "\t" + kpi::InstantText(i.end) + "\t" +
+                   FormatDay(i.day) + "\t" + Tsv(i.shift) + "\t" + std::to_string(i.version) + "\t" +
+                   i.time_zone + "\t1\n";
+      place.time_zone = i.time_zone;
     }
-    place.first = place.first_on.value_or(kLastDay);
-    if (place.first_at) place.first = std::min(place.first, place.timeline.DayOf(*place.first_at));
+    place.timeline = calendar::Timeline(std::move(expanded));
+    place.first = *place.beginning.FirstDay(place.timeline);
     place.current = place.timeline.CurrentDay(at_);
     states += plant + "\t" + FormatDay(place.first) + "\t" + FormatDay(place.current) + "\t" +
               place.time_zone + "\t1\n";
@@ -291,19 +224,12 @@ Status AsOfView::Compute(const kpi::Catalogue& catalogue, const std::vector<Want
   const auto run = [&](const kpi::Statement& statement) {
     return statement.data.empty() ? Execute(statement.sql) : Load(statement.sql, statement.data);
   };
-  for (const kpi::Statement& statement : kpi::OpenRound(plan)) YK_RETURN_IF_ERROR(run(statement));
-  YK_ASSIGN_OR_RETURN(const auto present_rows, Select(kpi::PresentEventsSql(plan)));
-  std::set<std::string> present;
-  for (size_t i = 0; i < present_rows.size(); ++i) present.insert(present_rows.Text(i, "event"));
-  kpi::KeepPresent(present, &plan);
-  YK_RETURN_IF_ERROR(run(kpi::JudgeAmendments()));
-  for (const kpi::Statement& statement : kpi::PrepareRound(catalogue, plan))
-    YK_RETURN_IF_ERROR(run(statement));
-  for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
-    if (!plan.idle.contains(i)) YK_RETURN_IF_ERROR(run(kpi::DayCells(plan, i)));
-  }
-  if (!plan.idle.empty()) YK_RETURN_IF_ERROR(run(kpi::IdleCells(plan)));
-  YK_RETURN_IF_ERROR(run(kpi::MonthCells(plan)));
+  const auto present = [this](const std::string& sql) -> Result<std::vector<std::string>> {
+    YK_ASSIGN_OR_RETURN(const clickhouse::Rows rows, Select(sql));
+    return rows.Texts("event");
+  };
+  YK_RETURN_IF_ERROR(kpi::MakeTables(catalogue, run, present, &plan));
+  YK_RETURN_IF_ERROR(kpi::MakeCells(plan, run));
   YK_RETURN_IF_ERROR(Execute(
       "CREATE OR REPLACE TEMPORARY TABLE kpi_cell ENGINE = ReplacingMergeTree(version) ORDER BY (grain, "
       "level, kpi, definition, plant, workshop, line, dim, day) AS SELECT * FROM round_cells"));

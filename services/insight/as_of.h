@@ -18,6 +18,7 @@
 #include "base/date.h"
 #include "base/status.h"
 #include "clickhouse/client.h"
+#include "clickhouse/session.h"
 #include "kpi/catalogue.h"
 
 namespace yokoten::insight {
@@ -56,22 +57,19 @@ class AsOfView final : public clickhouse::Database {
 
  private:
   struct Place;
-  AsOfView(clickhouse::Client& client, WallTime at);
+  AsOfView(std::unique_ptr<clickhouse::Session> session, WallTime at);
   Status Begin();
   Status FindPlants(const std::vector<std::string>& plants);
   Status JudgeIdentity();
   Status ReadCalendars();
   Status Load(const std::string& insert_sql, const std::string& data);
-  clickhouse::Params InSession(const clickhouse::Params& params) const;
   // SQL list of the plants and '*'.
   std::string PlantList() const;
   // SQL condition on a column `rank`.
   std::string RecordedSql() const;
 
-  clickhouse::Client& client_;
+  const std::unique_ptr<clickhouse::Session> session_;
   const WallTime at_;
-  const std::string session_;
-  bool begun_ = false;
   std::map<std::string, Place> places_;
 };
 

@@ -3,15 +3,17 @@
 
 #include <algorithm>
 
+#include "facts/beginnings.h"
 #include "facts/calendars.h"
 #include "kpi/round_sql.h"
 
 namespace yokoten::rollup_worker {
 namespace {
 
-constexpr int32_t kExpandBefore = 370;
-constexpr int32_t kExpandAhead = 400;
 constexpr int32_t kRenewWithin = 100;
+// Which of the facts of a plant's first days is on its first production day depends on the calendar, and that
+// changes. Production days of an instant and of a date are never so far apart.
+constexpr int64_t kFirstDaysMicros = 3 * int64_t{86'400'000'000};
 
 bool NeedsExpansion(const Place& place, WallTime now) {
   if (place.timeline.empty()) return false;
@@ -30,42 +32,9 @@ std::string QuotedList(const std::vector<std::string>& items) {
   return list.empty() ? "''" : list;
 }
 
-std::optional<Day> Place::FirstDay() const {
-  std::optional<Day> first = first_on;
-  if (first_at) {
-    const Day day = timeline.DayOf(*first_at);
-    if (!first || day < *first) first = day;
-  }
-  return first;
-}
-
 const Place* Places::Find(const std::string& plant) const {
   const auto found = places_.find(plant);
   return found == places_.end() ? nullptr : &found->second;
-}
-
-Status Places::ReadFirsts(const std::string& condition) {
-  YK_ASSIGN_OR_RETURN(
-      clickhouse::Rows rows,
-      client_.Select(
-          "SELECT plant, minIf(" + MicrosSql("occurred_at") +
-          ", isNull(occurred_on)) AS at, countIf(isNull(occurred_on)) AS n_at, toString(minIf(occurred_on, "
-          "isNotNull(occurred_on))) AS day, countIf(isNotNull(occurred_on)) AS n_on FROM event_key WHERE "
-          "plant != '*' "
-          "AND kind != 'void'" +
-          condition + " GROUP BY plant"));
-  for (size_t i = 0; i < rows.size(); ++i) {
-    Place& place = places_[rows.Text(i, "plant")];
-    if (rows.Int(i, "n_at") > 0) {
-      const WallTime at = FromMicros(rows.Int(i, "at"));
-      place.first_at = place.first_at ? std::min(*place.first_at, at) : at;
-    }
-    if (rows.Int(i, "n_on") > 0) {
-      const std::optional<Day> day = ParseDay(rows.Text(i, "day"));
-      if (day) place.first_on = place.first_on ? std::min(*place.first_on, *day) : *day;
-    }
-  }
-  return OkStatus();
 }
 
 Status Places::ReadIntervals(const std::string& condition) {
@@ -98,8 +67,8 @@ Status Places::ReadIntervals(const std::string& condition) {
 
 Status Places::Load() {
   places_.clear();
-  asked_.clear();
-  YK_RETURN_IF_ERROR(ReadFirsts(""));
+  YK_ASSIGN_OR_RETURN(const auto beginnings, facts::ReadBeginnings(client_, {}));
+  for (const auto& [plant, beginning] : beginnings) places_[plant].beginning = beginning;
   YK_RETURN_IF_ERROR(ReadComputed());
   return ReadIntervals("");
 }
@@ -118,16 +87,19 @@ Status Places::Discover(const std::map<std::string, int64_t>& earliest, WallTime
   std::vector<std::string> ask;
   for (const auto& [plant, us] : earliest) {
     const Place* known = Find(plant);
-    const std::optional<Day> first = known == nullptr ? std::nullopt : known->FirstDay();
-    const auto asked = asked_.find(plant);
-    if (asked != asked_.end() && asked->second <= us && first) continue;
-    if (first && ToMicros(known->timeline.StartOf(*first)) <= us) continue;
-    asked_[plant] = us;
+    const std::optional<WallTime> first = known == nullptr ? std::nullopt : known->beginning.Earliest();
+    if (first && ToMicros(*first) + kFirstDaysMicros <= us) continue;
     ask.push_back(plant);
   }
   if (ask.empty()) return OkStatus();
-  YK_RETURN_IF_ERROR(ReadFirsts(" AND plant IN (" + QuotedList(ask) + ")"));
-  return WriteState(ask, now, false);
+  YK_ASSIGN_OR_RETURN(const auto beginnings, facts::ReadBeginnings(client_, ask));
+  std::vector<std::string> changed;
+  for (const auto& [plant, beginning] : beginnings) {
+    if (places_[plant].beginning == beginning) continue;
+    places_[plant].beginning = beginning;
+    changed.push_back(plant);
+  }
+  return WriteState(changed, now, false);
 }
 
 Result<std::map<std::string, std::vector<Day>>> Places::RefreshCalendars(
@@ -142,19 +114,15 @@ Result<std::map<std::string, std::vector<Day>>> Places::RefreshCalendars(
     const auto found = calendars.find(plant);
     const std::optional<Day> first = place.FirstDay();
     if (!first) continue;
-    const Day from = *first - kExpandBefore;
-    const Day to = place.timeline.CurrentDay(now) + kExpandAhead;
     std::vector<calendar::Interval> intervals;
-    if (found != calendars.end()) {
-      Result<std::vector<calendar::Interval>> expanded =
-          calendar::Expand(found->second, std::max(from, kFirstDay + 10), to);
-      // A time zone this machine does not know must not stop all plants; validation refuses it at ingest.
-      if (expanded.ok()) intervals = *std::move(expanded);
-    }
+    if (found != calendars.end())
+      intervals = facts::ExpandAround(found->second, *first, place.timeline.CurrentDay(now));
+    // The calendar moves the first day with the others.
+    const Day from = std::min(*first, *place.beginning.FirstDay(calendar::Timeline(intervals)));
     // What lies ahead of the day is written once in a while; only what it has reached must be right at once.
     std::vector<Day> days = calendar::ChangedDays(place.timeline.intervals(), intervals);
-    std::erase_if(
-        days, [&](Day day) { return day < *first || day > place.timeline.CurrentDay(now) + kRenewWithin; });
+    std::erase_if(days,
+                  [&](Day day) { return day < from || day > place.timeline.CurrentDay(now) + kRenewWithin; });
     if (days.empty() && !(NeedsExpansion(place, now) && !intervals.empty())) continue;
     changed[plant] = std::move(days);
     const auto wanted = versions.find(plant);

@@ -13,14 +13,13 @@
 #include "base/status.h"
 #include "calendar/calendar.h"
 #include "clickhouse/client.h"
+#include "facts/beginnings.h"
 
 namespace yokoten::rollup_worker {
 
 // One plant.
 struct Place {
-  // Earliest occurrence among the stored facts (corrections included, voids not), as an instant or as a date.
-  std::optional<WallTime> first_at;
-  std::optional<Day> first_on;
+  facts::Beginning beginning;
   calendar::Timeline timeline;
   std::string time_zone;  // empty without a calendar
   // Version of the stored intervals; 0 = none.
@@ -32,7 +31,7 @@ struct Place {
   std::optional<Day> computed_to;
 
   // First production day with a fact; nothing while the plant has none.
-  std::optional<Day> FirstDay() const;
+  std::optional<Day> FirstDay() const { return beginning.FirstDay(timeline); }
 };
 
 // Reads facts and calendars, writes shift_interval and plant_state. Not thread-safe.
@@ -62,14 +61,11 @@ class Places {
   const Place* Find(const std::string& plant) const;
 
  private:
-  Status ReadFirsts(const std::string& condition);
   Status ReadIntervals(const std::string& condition);
   Status ReadComputed();
 
   clickhouse::Client& client_;
   std::map<std::string, Place> places_;
-  // Earliest instant asked about so far, so that one early effective date is looked up once.
-  std::map<std::string, int64_t> asked_;
 };
 
 // "'a', 'b'" for IN lists.
