@@ -173,7 +173,7 @@ Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* r
     all += (all.empty() ? "" : " UNION ALL ") + std::string("SELECT ") + clickhouse::Quote(type->short_name) +
            " AS event_type, plant, entity, fact_key, root_key, source, event_id, workshop, line, day, "
            "toUnixTimestamp64Micro(occurred_at) AS occurred_us, isNotNull(occurred_on) AS date_only, "
-           "toUnixTimestamp64Milli(recorded_at) AS recorded_ms, rank, " +
+           "toUnixTimestamp64Milli(recorded_at) AS recorded_ms, copy_rank AS rank, " +
            (fields.empty() ? "'{}'" : "toJSONString(tuple(" + fields + "))") + " AS fields FROM (" +
            kpi::LiveFactsSql(query) + ")";
   }

@@ -170,13 +170,14 @@ Result<std::map<Key, v1::Entity>> Entities::ReadAll(const PlantTime& plant, cons
     std::vector<std::string> columns = machine.key();
     if (!guard.empty() && std::find(columns.begin(), columns.end(), guard) == columns.end())
       columns.push_back(guard);
-    kpi::FactQuery query = Inquiry::Live(name, columns);
+    kpi::FactQuery query = kpi::LiveFacts(name, columns);
     query.production_days = false;
     query.where = where;
     sql += (sql.empty() ? "SELECT " : " UNION ALL SELECT ") + KeysSql(machine) + clickhouse::Quote(event) +
            " AS event, toUnixTimestamp64Micro(occurred_at) AS at, "
-           "toInt64(toUnixTimestamp64Milli(recorded_at)) * 1000 AS "
-           "recorded, toString(bitAnd(bitNot(rank), toUInt128('18446744073709551615'))) AS place, "
+           "toInt64(toUnixTimestamp64Milli(recorded_at)) * 1000 AS recorded, "
+           "toInt64(bitShiftRight(bitNot(rank), 80)) * 1000 AS first_recorded, toString(bitAnd(bitNot(rank), "
+           "toUInt128('18446744073709551615'))) AS place, "
            "toString(source) AS "
            "source, event_id, " +
            (guard.empty() ? "''" : GuardSql(name, guard)) + " AS guard FROM (" + kpi::LiveFactsSql(query) +
@@ -196,7 +197,9 @@ Result<std::map<Key, v1::Entity>> Entities::ReadAll(const PlantTime& plant, cons
     ReadEvent event;
     event.source = rows.Text(row, "source");
     event.id = rows.Text(row, "event_id");
-    event.recorded_us = event.state.recorded_us = rows.Int(row, "recorded");
+    event.recorded_us = rows.Int(row, "recorded");
+    // A correction has the place of what it corrects.
+    event.state.recorded_us = rows.Int(row, "first_recorded");
     event.state.at_us = rows.Int(row, "at");
     event.state.event = rows.Text(row, "event");
     // Of one millisecond, the place in the log.

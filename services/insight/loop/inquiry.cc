@@ -70,16 +70,6 @@ Result<clickhouse::Rows> Inquiry::Select(const std::string& sql,
   return round_->Select(sql, std::move(params));
 }
 
-kpi::FactQuery Inquiry::Live(const std::string& event, std::vector<std::string> columns) {
-  kpi::FactQuery query;
-  query.event = event;
-  query.plants = "SELECT plant FROM round_plant";
-  query.columns = std::move(columns);
-  query.dead = "SELECT * FROM round_dead";
-  query.intervals = "round_shift";
-  return query;
-}
-
 std::vector<Day> DaysFrom(Day first, Day last) {
   std::vector<Day> days;
   for (Day day = first; day <= last; day = day + 1) days.push_back(day);

@@ -40,7 +40,7 @@ kpi::Question LinkedQuestion(const std::string& name, const std::string& sql,
 class Inquiry {
  public:
   // `days`: the scope, ascending, not empty. `questions` outlive the inquiry. Without questions there are the
-  // tables that Live() reads.
+  // tables that kpi::LiveFacts reads.
   static Result<Inquiry> Open(clickhouse::Client& clickhouse, const PlantTime& plant,
                               const std::vector<Day>& days, std::vector<const kpi::Question*> questions);
 
@@ -49,11 +49,9 @@ class Inquiry {
                                const std::map<std::string, std::string>& parameters = {}) const;
   // The question's SELECT, to be put into another; "" where Ask has no rows.
   std::string SqlOf(const kpi::Question& question) const;
-  // Any SELECT over tables of the session, such as LiveFactsSql of Live().
+  // Any SELECT over tables of the session, such as LiveFactsSql of kpi::LiveFacts.
   Result<clickhouse::Rows> Select(const std::string& sql,
                                   const std::map<std::string, std::string>& parameters = {}) const;
-  // A query of live facts of the plant in this session: plants, dead and intervals are filled in.
-  static kpi::FactQuery Live(const std::string& event, std::vector<std::string> columns);
 
  private:
   Inquiry(std::unique_ptr<asks::Round> round, std::vector<const kpi::Question*> questions)

@@ -137,6 +137,14 @@ std::string DeadFactsSql(std::string_view plants) {
          "[(body_plant, body_entity, fact_key, if(fate = '', 'superseded', fate))])) AS p";
 }
 
+std::string RootRanksSql(std::string_view plants, std::string_view event) {
+  return "SELECT fact_key, max(rank) AS rank FROM event_key WHERE fact_key IN (SELECT root_key FROM "
+         "amendment "
+         "WHERE kind = 'correct' AND plant IN (" +
+         WithGroup(plants) + ")" + (event.empty() ? "" : " AND event_type = '" + std::string(event) + "'") +
+         ") GROUP BY fact_key";
+}
+
 std::string ShiftIntervalsSql(std::string_view plants) {
   const std::string in = " WHERE plant IN (" + std::string(plants) + ")";
   return "SELECT plant, start_utc, end_utc, day, shift_code, calendar_version, time_zone FROM "
@@ -161,6 +169,20 @@ std::string RecordedUntilSql(std::string_view rank, std::string_view ms) {
 std::string RecordedUntilSql(std::string_view rank, int64_t ms) {
   return RecordedUntilSql(rank, std::to_string(ms));
 }
+
+namespace {
+
+std::string RankSql(const FactQuery& query) {
+  if (query.dead.empty()) return "f.rank";
+  const std::string root = query.root_ranks.empty()
+                               ? "tupleElement((SELECT (groupArray(fact_key), groupArray(rank)) FROM (" +
+                                     RootRanksSql(query.plants, query.event) +
+                                     ")) AS root_ranks, 2)[indexOf(tupleElement(root_ranks, 1), f.root_key)]"
+                               : "joinGet('" + query.root_ranks + "', 'rank', f.root_key)";
+  return "if(f.is_correction = 1, " + root + ", f.rank)";
+}
+
+}  // namespace
 
 std::string LiveFactsSql(const FactQuery& query) {
   const std::string table = "fact_" + TableOf(query.event);
@@ -204,9 +226,8 @@ std::string LiveFactsSql(const FactQuery& query) {
       " AS plant, f.entity AS entity, f.fact_key AS fact_key, f.source AS source, f.event_id AS event_id,"
       " f.workshop AS workshop, f.line AS line, f.station AS station, f.actor AS actor, f.occurred_at AS "
       "occurred_at,"
-      " f.occurred_on AS occurred_on, f.reported_at AS reported_at, f.recorded_at AS recorded_at, f.rank AS "
-      "rank," +
-      day + own + " FROM (" + inner + ") AS f";
+      " f.occurred_on AS occurred_on, f.reported_at AS reported_at, f.recorded_at AS recorded_at, " +
+      RankSql(query) + " AS rank, f.rank AS copy_rank," + day + own + " FROM (" + inner + ") AS f";
   if (query.production_days) {
     sql += " ASOF LEFT JOIN (SELECT plant, start_utc, end_utc, day, shift_code FROM (" + intervals +
            (query.intervals.empty() && interval_window.empty() ? "" : interval_window) +
@@ -221,7 +242,7 @@ std::string NoFactsSql(const FactQuery& query) {
   for (const std::string& column : query.columns) own += ", " + column;
   return std::string("SELECT ") + (IsGroupFact(query.event) ? "toString(plant) AS plant" : "plant") +
          ", entity, fact_key, source, event_id, workshop, line, station, actor, occurred_at, occurred_on, "
-         "reported_at, recorded_at, rank, toDate32(occurred_at) AS day, '' AS shift" +
+         "reported_at, recorded_at, rank, rank AS copy_rank, toDate32(occurred_at) AS day, '' AS shift" +
          own + " FROM fact_" + TableOf(query.event) + " WHERE 0";
 }
 

@@ -39,6 +39,9 @@ std::vector<std::string> OwnColumns(std::string_view short_name);
 // those whose body moved to another plant included.
 std::string DeadFactsSql(std::string_view plants);
 
+// A SELECT of (fact_key, rank) of the facts that are corrected; of one event type unless `event` is empty.
+std::string RootRanksSql(std::string_view plants, std::string_view event = "");
+
 // What to read of one event type.
 struct FactQuery {
   std::string event;  // short name
@@ -50,6 +53,8 @@ struct FactQuery {
   // DeadFactsSql, or "SELECT * FROM <temporary table made of it>". Empty = no fact is left out (AnyDeadSql
   // says whether that is the same).
   std::string dead;
+  // Name of a Join table of RootRanksSql; empty = its SQL is read where facts may be corrected.
+  std::string root_ranks;
   // False = day and shift are not needed: day is the date at UTC, shift is ''.
   bool production_days = true;
   // Table of the plants' intervals (columns as ShiftIntervalsSql yields); empty = read shift_interval.
@@ -66,9 +71,10 @@ struct FactQuery {
 };
 
 // A SELECT of the type's live facts. Columns: plant, entity, fact_key, source, event_id, workshop, line,
-// station, actor, occurred_at, occurred_on, reported_at, recorded_at, rank, day (production day, Date32),
-// shift (code of the calendar's shift; 'NONE' outside all; '' where the plant has no calendar or the fact
-// names a date only) and the own columns asked for.
+// station, actor, occurred_at, occurred_on, reported_at, recorded_at, rank, copy_rank, day (production day,
+// Date32), shift (code of the calendar's shift; 'NONE' outside all; '' where the plant has no calendar or the
+// fact names a date only) and the own columns asked for. rank is the fact's place in the order of recording,
+// the latest first: a correction has that of the fact it corrects. copy_rank is that of the stored row.
 std::string LiveFactsSql(const FactQuery& query);
 
 // A SELECT of one number `dead`: 0 when all the type's facts of the plants count. Reads the keys of all of

@@ -11,7 +11,7 @@ Status MakeTables(const Catalogue& catalogue, const RunStatement& run, const Ask
     YK_ASSIGN_OR_RETURN(const std::vector<std::string> events, present(sql));
     KeepPresent({events.begin(), events.end()}, plan);
   }
-  YK_RETURN_IF_ERROR(run(JudgeAmendments()));
+  for (const Statement& statement : JudgeAmendments()) YK_RETURN_IF_ERROR(run(statement));
   for (const Statement& statement : PrepareRound(catalogue, *plan)) YK_RETURN_IF_ERROR(run(statement));
   return OkStatus();
 }

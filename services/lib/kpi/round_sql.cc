@@ -15,6 +15,7 @@ namespace yokoten::kpi {
 namespace {
 
 constexpr int64_t kDayUs = 86'400'000'000;
+constexpr char kPlants[] = "SELECT plant FROM round_plant";
 
 std::string Quote(const std::string& text) {
   std::string out = "'";
@@ -247,8 +248,22 @@ std::vector<Statement> OpenRound(const RoundPlan& plan) {
   return out;
 }
 
-Statement JudgeAmendments() {
-  return Create("round_dead", "corrections", DeadFactsSql("SELECT plant FROM round_plant"));
+std::vector<Statement> JudgeAmendments() {
+  return {Create("round_dead", "corrections", DeadFactsSql(kPlants)),
+          {"corrections",
+           "CREATE TEMPORARY TABLE round_root ENGINE = Join(ANY, LEFT, fact_key) AS " + RootRanksSql(kPlants),
+           ""}};
+}
+
+FactQuery LiveFacts(const std::string& event, std::vector<std::string> columns) {
+  FactQuery query;
+  query.event = event;
+  query.plants = kPlants;
+  query.columns = std::move(columns);
+  query.dead = "SELECT * FROM round_dead";
+  query.root_ranks = "round_root";
+  query.intervals = "round_shift";
+  return query;
 }
 
 std::string PresentEventsSql(const RoundPlan& plan) {
@@ -290,16 +305,11 @@ std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan&
     }
   }
   for (const auto& [event, need] : FactsOf(plan)) {
-    FactQuery query;
-    query.event = event;
-    query.columns.assign(need.columns.begin(), need.columns.end());
+    FactQuery query = LiveFacts(event, {need.columns.begin(), need.columns.end()});
     if (plan.absent.contains(event)) {
       out.push_back(Create(LiveTable(event), "live, absent", NoFactsSql(query)));
       continue;
     }
-    query.plants = "SELECT plant FROM round_plant";
-    query.dead = "SELECT * FROM round_dead";
-    query.intervals = "round_shift";
     query.recorded_until_ms = plan.recorded_until_ms;
     if (need.days_only) {
       query.from_us = (first.value - 2) * kDayUs;
@@ -446,7 +456,7 @@ Statement MonthCells(const RoundPlan& plan) {
 Statement StoreCells() { return {"store", "INSERT INTO kpi_cell SELECT * FROM round_cells", ""}; }
 
 Statement CloseRound(const RoundPlan& plan) {
-  std::string tables = "round_cells, round_dead, round_shift, round_scope, round_plant";
+  std::string tables = "round_cells, round_dead, round_root, round_shift, round_scope, round_plant";
   for (const auto& [event, need] : FactsOf(plan)) tables += ", " + LiveTable(event);
   for (const std::string& step : StepsOf(plan)) tables += ", " + StepTable(step);
   return {"close", "DROP TEMPORARY TABLE IF EXISTS " + tables, ""};

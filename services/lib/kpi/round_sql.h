@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "kpi/catalogue.h"
+#include "kpi/fact_sql.h"
 
 namespace yokoten::kpi {
 
@@ -59,8 +60,10 @@ struct Statement {
 
 // Temporary tables of the plants, the scope, the shift intervals and, empty, the round's cells.
 std::vector<Statement> OpenRound(const RoundPlan& plan);
-// Temporary table of the facts that do not count.
-Statement JudgeAmendments();
+// Temporary tables of the facts that do not count, and of the ranks of those that are corrected.
+std::vector<Statement> JudgeAmendments();
+// A query of one type's live facts over the tables made so far.
+FactQuery LiveFacts(const std::string& event, std::vector<std::string> columns);
 // Event types the KPIs read, by short name.
 std::set<std::string> EventsOf(const RoundPlan& plan);
 // A SELECT of those of them (column `event`) that any of the plants has a fact of.

@@ -5,7 +5,7 @@ FROM
     SELECT plant, arrayZip(rows_person_ref, rows_status) AS persons
     FROM {rows operations.RosterPublished}
     WHERE plant IN {plants}
-      AND (plant, fact_key, rank) IN (SELECT plant, fact_key, rank FROM {step roster_span} WHERE until_day = toDate32('2299-12-31'))
+      AND (plant, fact_key, rank) IN (SELECT plant, fact_key, copy_rank FROM {step roster_span} WHERE until_day = toDate32('2299-12-31'))
 )
 ARRAY JOIN persons AS p
 WHERE p.2 != 'left'

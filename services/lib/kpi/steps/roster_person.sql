@@ -10,12 +10,12 @@ FROM
     FROM
     (
         SELECT * FROM {rows operations.RosterPublished}
-        WHERE plant IN {plants} AND (plant, fact_key, rank) IN (SELECT plant, fact_key, rank FROM {step roster_span})
+        WHERE plant IN {plants} AND (plant, fact_key, rank) IN (SELECT plant, fact_key, copy_rank FROM {step roster_span})
     ) AS r
     INNER JOIN
     (
-        SELECT DISTINCT plant, fact_key, rank, from_day, until_day FROM {step roster_span} AS x
+        SELECT DISTINCT plant, fact_key, copy_rank, from_day, until_day FROM {step roster_span} AS x
         INNER JOIN {scope} AS d ON d.plant = x.plant WHERE x.from_day <= d.day AND d.day < x.until_day
-    ) AS s ON s.plant = r.plant AND s.fact_key = r.fact_key AND s.rank = r.rank
+    ) AS s ON s.plant = r.plant AND s.fact_key = r.fact_key AND s.copy_rank = r.rank
 ) AS f
 ARRAY JOIN persons AS p
