@@ -25,27 +25,39 @@ size_t DaysOf(const kpi::RoundPlan& plan) {
   return days;
 }
 
-// The plan cut at the month border next to its middle; nothing where it is but one month.
-std::optional<std::pair<kpi::RoundPlan, kpi::RoundPlan>> Halves(const kpi::RoundPlan& plan) {
-  std::pair<kpi::RoundPlan, kpi::RoundPlan> halves{{plan.kpis, {}, {}}, {plan.kpis, {}, {}}};
-  const size_t middle = DaysOf(plan) / 2;
-  size_t days = 0;
-  bool second = false;
+// Calls `visit` with each day's scope and position in it, and how many days are before.
+template <typename Visit>
+void EachDay(const kpi::RoundPlan& plan, const Visit& visit) {
+  size_t before = 0;
   for (const kpi::PlantScope& scope : plan.plants) {
-    kpi::PlantScope part{scope.plant, scope.version, scope.range, {}, {}};
-    for (size_t i = 0; i < scope.days.size(); ++i, ++days) {
-      const bool border = i == 0 || MonthStart(scope.days[i].day) != MonthStart(scope.days[i - 1].day);
-      if (!second && border && days > 0 && days >= middle) {
-        if (!part.days.empty()) halves.first.plants.push_back(part);
-        part = {scope.plant, scope.version, scope.range, {}, {}};
-        second = true;
-      }
-      part.days.push_back(scope.days[i]);
-      part.kpis.push_back(scope.kpis[i]);
-    }
-    if (!part.days.empty()) (second ? halves.second : halves.first).plants.push_back(part);
+    for (size_t i = 0; i < scope.days.size(); ++i) visit(scope, i, before++);
   }
-  if (!second) return std::nullopt;
+}
+
+// Days before the border of months (or plants) that is next to the middle; 0 where the plan is but one month
+// of one plant.
+size_t CutOf(const kpi::RoundPlan& plan) {
+  const size_t all = DaysOf(plan);
+  const auto from_middle = [all](size_t days) { return days > all - days ? 2 * days - all : all - 2 * days; };
+  size_t cut = 0;
+  EachDay(plan, [&](const kpi::PlantScope& scope, size_t i, size_t before) {
+    const bool border = i == 0 || MonthStart(scope.days[i].day) != MonthStart(scope.days[i - 1].day);
+    if (border && before > 0 && (cut == 0 || from_middle(before) < from_middle(cut))) cut = before;
+  });
+  return cut;
+}
+
+// The plan in two; nothing where it is but one month of one plant.
+std::optional<std::pair<kpi::RoundPlan, kpi::RoundPlan>> Halves(const kpi::RoundPlan& plan) {
+  const size_t cut = CutOf(plan);
+  if (cut == 0) return std::nullopt;
+  std::pair<kpi::RoundPlan, kpi::RoundPlan> halves{{plan.kpis, {}, {}}, {plan.kpis, {}, {}}};
+  EachDay(plan, [&](const kpi::PlantScope& scope, size_t i, size_t before) {
+    auto& plants = (before < cut ? halves.first : halves.second).plants;
+    if (i == 0 || before == cut) plants.push_back({scope.plant, scope.version, scope.range, {}, {}});
+    plants.back().days.push_back(scope.days[i]);
+    plants.back().kpis.push_back(scope.kpis[i]);
+  });
   return halves;
 }
 

@@ -249,5 +249,26 @@ TEST_F(RollupClock, AFigureThatCannotBeComputedHasNoCellsWhileAllOthersGoOn) {
   EXPECT_EQ(world_->set_aside(), 0u);
 }
 
+TEST_F(RollupClock, AFigureThatCannotBeComputedTakesNoOtherPlantsMonthWithIt) {
+  world_->Start(definitions_);
+  world_->Apply();
+  // A plant of one day is before the other's first month in the round.
+  world_->Take(
+      R"(operations.OperationErrorRecorded {"context": {"id": "e", "plantId": "PL0", "occurredAt": "2026-04-30T03:00:00Z"}, )"
+      R"("errorId": "E0", "jobId": "J1", "errorClass": "ERROR_CLASS_OTHER", "methodRelated": true})");
+  world_->Take(
+      R"(improvement.ProposalSubmitted {"context": {"id": "x", "occurredAt": "2024-12-10T03:00:00Z"}, )"
+      R"("proposalId": "POISON", "proposerRefs": ["E1"], "theme": "THEME_QUALITY"})");
+  const auto others = world_->Cells("kpi != 'proposals_per_employee'");
+
+  ASSERT_TRUE(world_->client().Execute("TRUNCATE TABLE kpi_cell").ok());
+  Replace(&Named(definitions_, "proposals_per_employee").text, "toInt64(1) AS numerator",
+          "toInt64(1 + throwIf(proposal_id = 'POISON', 'no such proposal')) AS numerator");
+  world_->Start(definitions_);
+  world_->Sweep();
+  EXPECT_EQ(world_->Cells("kpi != 'proposals_per_employee'"), others);
+  EXPECT_EQ(world_->set_aside(), 1u) << "the first month of PL1";
+}
+
 }  // namespace
 }  // namespace yokoten::test
