@@ -143,6 +143,20 @@ void PrintPooled(const insight::v1::GetKpiSeriesResponse& response) {
   std::printf("%s\n", denominator > 0 ? JsonNumber(factor * numerator / denominator).c_str() : "null");
 }
 
+// What a figure made of others owes to each of them.
+void PrintParts(const insight::v1::GetKpiSeriesResponse& response) {
+  if (response.kpi().parts().empty()) return;
+  Table table({"period", "part", "value", "target", "reached"});
+  for (const KpiValue& value : response.values()) {
+    for (const insight::v1::KpiPart& part : value.parts()) {
+      table.Add({value.period_start(), part.kpi_id(), part.has_value() ? Number(part.value(), 1) : "-",
+                 JsonNumber(part.target()),
+                 part.has_reached() ? Number(100 * part.reached(), 1) + " %" : "-"});
+    }
+  }
+  std::printf("%s", table.ToText().c_str());
+}
+
 int Series(const KpiArguments& arguments) {
   auto connection = Connection::Make(arguments.servers);
   if (!connection.ok()) return Fail(connection.status());
@@ -176,6 +190,7 @@ int Series(const KpiArguments& arguments) {
                value.has_completeness() ? Number(100 * value.completeness(), 1) + " %" : "-"});
   }
   std::printf("%s", table.ToText().c_str());
+  PrintParts(response);
   if (response.has_target()) {
     std::printf("Target from %s: green %s, yellow %s\n", response.target().valid_from().c_str(),
                 JsonNumber(response.target().green()).c_str(),

@@ -106,14 +106,15 @@ Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Database& clickh
   for (const kpi::Kpi* kpi : query.kpis) all[kpi->id()];
   const std::string kpis = KpiList(query.kpis);
   clickhouse::Params params;
-  params.parameters = {{"grain", query.months ? "m" : "d"},
-                       {"level", LevelOf(query.unit)},
-                       {"plant", clickhouse::EscapeParameter(query.unit.plant_id())},
-                       {"workshop", clickhouse::EscapeParameter(query.unit.workshop_id())},
-                       {"line", clickhouse::EscapeParameter(query.unit.line_id())},
-                       {"dim", clickhouse::EscapeParameter(query.dimension)},
-                       {"from", FormatDay(query.months ? MonthStart(query.from) : query.from)},
-                       {"to", FormatDay(query.to)}};
+  params.parameters = {
+      {"grain", query.own_grain.empty() ? (query.months ? "m" : "d") : query.own_grain},
+      {"level", LevelOf(query.unit)},
+      {"plant", clickhouse::EscapeParameter(query.unit.plant_id())},
+      {"workshop", clickhouse::EscapeParameter(query.unit.workshop_id())},
+      {"line", clickhouse::EscapeParameter(query.unit.line_id())},
+      {"dim", clickhouse::EscapeParameter(query.dimension)},
+      {"from", FormatDay(query.own_grain.empty() && query.months ? MonthStart(query.from) : query.from)},
+      {"to", FormatDay(query.to)}};
   // One look at both: the plant's row is the generation, and a row of the unit counts if its version is the
   // same. Generations first, so that a day without a cell of the unit is known to be zeros and not "not
   // computed".

@@ -49,6 +49,8 @@ struct CellQuery {
   std::vector<const kpi::Kpi*> kpis;
   v1::Unit unit;
   bool months = false;  // month cells instead of day cells
+  // "m", "q" or "y": the periods' own cells, of KPIs that count members; their `day` is the period's first.
+  std::string own_grain{};
   Day from;
   Day to;  // inclusive
   std::string dimension;

@@ -30,6 +30,13 @@ bool UsesGroupRate(const kpi::v1::KpiDefinition& definition) {
   return definition.min_expected() > 0 && definition.privacy_k() == 0;
 }
 
+// Whether the KPI is known for periods of this grain: members are counted by fixed periods, and what is made
+// of other KPIs has the grain that its targets are for.
+bool KnowsGrain(const kpi::Kpi& kpi, Grain grain) {
+  if (kpi.has_parts()) return grain == kpi.definition.default_grain();
+  return !kpi.has_members() || !OwnGrain(grain).empty();
+}
+
 // Share of the expected that was received; nothing when nothing was expected.
 std::optional<double> Share(const Sides& sides) {
   if (sides.denominator == 0) return std::nullopt;
@@ -132,18 +139,19 @@ bool Figures::NeedsGroup(const kpi::Catalogue& catalogue, const std::vector<std:
   });
 }
 
-Status Figures::ComputeView(const std::vector<Ask>& asks, const CellQuery (&queries)[2],
+Status Figures::ComputeView(const std::vector<Ask>& asks, const v1::Unit& unit, const CellQuery (&queries)[2],
                             const bool (&used)[2], const kpi::Kpi* completeness, Day year_end) const {
   std::vector<WantedCells> wanted;
   const Period year = PeriodOf(Grain::GRAIN_ROLLING_12_MONTHS, year_end);
   for (const bool months : {false, true}) {
     if (!used[months]) continue;
     const CellQuery& query = queries[months];
-    const std::string& plant = query.unit.plant_id();
-    for (const kpi::Kpi* kpi : query.kpis) wanted.push_back({plant, kpi, query.from, query.to});
-    if (completeness != nullptr) wanted.push_back({plant, completeness, query.from, query.to});
+    for (const kpi::Kpi* kpi : query.kpis) wanted.push_back({unit.plant_id(), kpi, query.from, query.to});
+    if (completeness != nullptr) wanted.push_back({unit.plant_id(), completeness, query.from, query.to});
   }
   for (const Ask& ask : asks) {
+    if (ask.kpi->has_members() && !ask.periods.empty())
+      wanted.push_back({unit.plant_id(), ask.kpi, ask.periods.front().first, ask.periods.back().last});
     if (!UsesGroupRate(ask.kpi->definition)) continue;
     for (const std::string& plant : view_->plants())
       wanted.push_back({plant, ask.kpi, year.first, year.last});
@@ -175,9 +183,15 @@ Result<Figures::Answered> Figures::AnswerPrivately(const Ask& ask, const v1::Uni
   return answer;
 }
 
-Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asks, const v1::Unit& unit,
+Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asked, const v1::Unit& unit,
                                               const std::string& dimension, const PlantDays& days,
                                               Day day) const {
+  // What a value is made of is asked for together with it, after what was asked.
+  std::vector<Ask> asks = asked;
+  for (const Ask& ask : asked) {
+    for (const kpi::v1::Part& part : ask.kpi->definition.parts())
+      asks.push_back({catalogue_.Find(part.kpi()), ask.grain, ask.periods});
+  }
   // One statement for month cells and one for day cells, each over the widest range asked.
   CellQuery queries[2];
   bool used[2] = {};
@@ -192,19 +206,19 @@ Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asks, cons
   const kpi::Kpi* completeness_kpi = catalogue_.Find(kCompletenessKpi);
   Day latest = kFirstDay;
   for (const Ask& ask : asks) {
-    if (ask.periods.empty() || ask.kpi->definition.privacy_k() > 0) continue;
+    if (ask.periods.empty() || ask.kpi->definition.privacy_k() > 0 || ask.kpi->has_parts()) continue;
     // Days after the plant's current one may have cells of a calendar that does not hold any more.
     const Day last = std::min(ask.periods.back().last, days.current);
     const bool months = FromMonths(ask.grain);
     widen(months, ask.periods.front().first, last);
-    if (ask.kpi != completeness_kpi) queries[months].kpis.push_back(ask.kpi);
+    if (ask.kpi != completeness_kpi && !ask.kpi->has_members()) queries[months].kpis.push_back(ask.kpi);
     latest = std::max(latest, last);
   }
   // Of the reports the last week is asked, and the current day, whose reports are not due yet.
   if (completeness_kpi != nullptr) widen(false, day - kCompletenessDays, std::max(day, latest));
   if (view_ != nullptr) {
-    for (CellQuery& query : queries) query.unit = unit;
-    YK_RETURN_IF_ERROR(ComputeView(asks, queries, used, completeness_kpi, std::min(latest, days.current)));
+    YK_RETURN_IF_ERROR(
+        ComputeView(asks, unit, queries, used, completeness_kpi, std::min(latest, days.current)));
   }
   std::map<std::string, CellSeries> series[2];
   CellSeries reports[2];
@@ -253,12 +267,29 @@ Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asks, cons
 
   for (const Ask& ask : asks) {
     Answered answer;
+    if (ask.kpi->has_parts()) {  // once its parts are there
+      evaluation.answers.push_back(std::move(answer));
+      continue;
+    }
     if (ask.kpi->definition.privacy_k() > 0) {
       YK_ASSIGN_OR_RETURN(answer, AnswerPrivately(ask, unit, dimension, days));
       evaluation.answers.push_back(std::move(answer));
       continue;
     }
     const int months = FromMonths(ask.grain);
+    CellSeries members;
+    if (ask.kpi->has_members() && !ask.periods.empty()) {
+      CellQuery query;
+      query.kpis = {ask.kpi};
+      query.unit = unit;
+      query.own_grain = OwnGrain(ask.grain);
+      query.from = ask.periods.front().first;
+      query.to = ask.periods.back().first;
+      query.dimension = dimension;
+      YK_ASSIGN_OR_RETURN(auto cells, ReadCells(clickhouse_, query));
+      members = std::move(cells[ask.kpi->id()]);
+    }
+    const CellSeries& own = ask.kpi->has_members() ? members : series[months][ask.kpi->id()];
     ValueContext context;
     context.current_day = days.current;
     context.now_us = ToMicros(clock_.Now());
@@ -268,7 +299,7 @@ Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asks, cons
         context.completeness =
             Share(due(Aggregate(completeness_kpi->definition, reports[months], period), period));
       }
-      const Sides sides = Aggregate(ask.kpi->definition, series[months][ask.kpi->id()], period);
+      const Sides sides = Aggregate(ask.kpi->definition, own, period);
       answer.sides.push_back(ask.kpi == completeness_kpi ? due(sides, period) : sides);
       v1::KpiValue value = MakeValue(ask.kpi->definition, answer.sides.back(), period, context);
       value.set_dimension(dimension);
@@ -276,7 +307,29 @@ Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asks, cons
     }
     evaluation.answers.push_back(std::move(answer));
   }
+  auto part = evaluation.answers.begin() + static_cast<std::ptrdiff_t>(asked.size());
+  for (size_t i = 0; i < asked.size(); ++i) {
+    const auto parts = part;
+    part += asked[i].kpi->definition.parts_size();
+    if (asked[i].kpi->has_parts()) evaluation.answers[i] = MakeOfParts(asked[i], {parts, part});
+  }
+  evaluation.answers.resize(asked.size());
   return evaluation;
+}
+
+Figures::Answered Figures::MakeOfParts(const Ask& ask, const std::vector<Answered>& parts) {
+  Answered answer;
+  for (size_t p = 0; p < ask.periods.size(); ++p) {
+    std::vector<v1::KpiValue> values;
+    Sides sides;
+    for (const Answered& part : parts) {
+      values.push_back(part.values[p]);
+      sides.generated = sides.generated || part.sides[p].generated;
+    }
+    answer.sides.push_back(sides);
+    answer.values.push_back(MakeFromParts(ask.kpi->definition, values, ask.periods[p]));
+  }
+  return answer;
 }
 
 Status Figures::Series(const v1::GetKpiSeriesRequest& request, v1::GetKpiSeriesResponse* response) const {
@@ -295,6 +348,12 @@ Status Figures::Series(const v1::GetKpiSeriesRequest& request, v1::GetKpiSeriesR
   YK_ASSIGN_OR_RETURN(const auto to, OptionalDay(request.to(), "to"));
   const Grain grain =
       request.grain() == Grain::GRAIN_UNSPECIFIED ? kpi->definition.default_grain() : request.grain();
+  if (!KnowsGrain(*kpi, grain)) {
+    return InvalidArgument(
+        "grain: " + request.kpi_id() +
+        (kpi->has_parts() ? " is made of other KPIs and known by its default grain only; leave the grain out"
+                          : " counts persons once a period and is known by month, quarter and year"));
+  }
   const Day last = std::min(to.value_or(days.current), days.current);
   const Day first = std::max(from.value_or(days.first), days.first);
   Ask ask{kpi, grain, PeriodsIn(grain, first, last, kPeriodsMax)};
@@ -325,6 +384,8 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request,
         request.grain() == Grain::GRAIN_UNSPECIFIED ? kpi.definition.default_grain() : request.grain();
     if (grain == Grain::GRAIN_UNSPECIFIED) grain = Grain::GRAIN_MONTH;
     if (kpi.definition.privacy_k() > 0) grain = kpi.definition.default_grain();
+    // The entry says which grain it has.
+    if (!KnowsGrain(kpi, grain)) grain = kpi.definition.default_grain();
     // Of reports the last day that is over is asked: none is due on the current one.
     const bool not_over = kpi.id() == kCompletenessKpi && grain == Grain::GRAIN_DAY && day == days.current;
     Ask ask{&kpi, grain, {PeriodOf(grain, not_over ? day - 1 : day)}};

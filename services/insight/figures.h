@@ -59,14 +59,16 @@ class Figures {
     std::optional<double> completeness;  // of the reports due in the week before the day
   };
   // All asks of one unit, with as few statements as grains need. `day` is the one the answer is for.
-  Result<Evaluation> Evaluate(const std::vector<Ask>& asks, const v1::Unit& unit,
+  Result<Evaluation> Evaluate(const std::vector<Ask>& asked, const v1::Unit& unit,
                               const std::string& dimension, const PlantDays& days, Day day) const;
   // Of a KPI with a privacy_k.
   Result<Answered> AnswerPrivately(const Ask& ask, const v1::Unit& unit, const std::string& dimension,
                                    const PlantDays& days) const;
   // Makes the cells the asks need, where an instant of the past is asked for.
-  Status ComputeView(const std::vector<Ask>& asks, const CellQuery (&queries)[2], const bool (&used)[2],
-                     const kpi::Kpi* completeness, Day year_end) const;
+  Status ComputeView(const std::vector<Ask>& asks, const v1::Unit& unit, const CellQuery (&queries)[2],
+                     const bool (&used)[2], const kpi::Kpi* completeness, Day year_end) const;
+  // Values made of other KPIs' values, over the same periods.
+  static Answered MakeOfParts(const Ask& ask, const std::vector<Answered>& parts);
   // Numerator / denominator of all plants together over the twelve months up to `day`, by KPI.
   Result<std::map<std::string, double>> GroupRates(const std::vector<const kpi::Kpi*>& kpis, Day day) const;
   // Targets in force for the unit on `day`, by KPI: the unit's own, else its workshop's, its plant's, the

@@ -54,6 +54,12 @@ std::vector<Period> PeriodsIn(Grain grain, Day from, Day to, size_t max) {
   return periods;
 }
 
+std::string OwnGrain(Grain grain) {
+  if (grain == Grain::GRAIN_MONTH) return "m";
+  if (grain == Grain::GRAIN_QUARTER) return "q";
+  return grain == Grain::GRAIN_YEAR ? "y" : "";
+}
+
 bool FromMonths(Grain grain) {
   return grain == Grain::GRAIN_MONTH || grain == Grain::GRAIN_QUARTER || grain == Grain::GRAIN_YEAR ||
          grain == Grain::GRAIN_ROLLING_12_MONTHS;

@@ -25,5 +25,8 @@ Period PeriodBefore(kpi::v1::Grain grain, const Period& period);
 std::vector<Period> PeriodsIn(kpi::v1::Grain grain, Day from, Day to, size_t max);
 // Whether periods of this grain are put together from month cells ("m") or from day cells ("d").
 bool FromMonths(kpi::v1::Grain grain);
+// Grain of the cells that KPIs which count members have of such a period ("m", "q", "y"); "" where they have
+// none.
+std::string OwnGrain(kpi::v1::Grain grain);
 
 }  // namespace yokoten::insight

@@ -1,5 +1,6 @@
 #include "insight/values.h"
 
+#include <algorithm>
 #include <string>
 
 #include "stats/comparisons.h"
@@ -101,6 +102,39 @@ v1::KpiValue MakeValue(const kpi::v1::KpiDefinition& definition, const Sides& si
   } else {
     value.set_status(v1::KPI_STATUS_OK);
   }
+  return value;
+}
+
+v1::KpiValue MakeFromParts(const kpi::v1::KpiDefinition& definition, const std::vector<v1::KpiValue>& parts,
+                           const Period& period) {
+  v1::KpiValue value;
+  value.set_period_start(FormatDay(period.first));
+  value.set_period_end(FormatDay(period.last));
+  double sum = 0;
+  bool all = true;
+  v1::KpiStatus missing = v1::KPI_STATUS_UNSPECIFIED, status = v1::KPI_STATUS_OK;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    v1::KpiPart* part = value.add_parts();
+    part->set_kpi_id(definition.parts(static_cast<int>(i)).kpi());
+    part->set_target(std::stod(definition.parts(static_cast<int>(i)).target()));
+    part->set_status(parts[i].status());
+    if (!parts[i].has_value()) {
+      all = false;
+      // What is withheld comes before what is not there: nobody may learn which.
+      if (missing != v1::KPI_STATUS_SUPPRESSED) missing = parts[i].status();
+      continue;
+    }
+    part->set_value(parts[i].value());
+    part->set_reached(std::min(1.0, parts[i].value() / part->target()));
+    sum += part->reached();
+    if (parts[i].status() == v1::KPI_STATUS_INSUFFICIENT ||
+        (parts[i].status() == v1::KPI_STATUS_PROVISIONAL && status == v1::KPI_STATUS_OK)) {
+      status = parts[i].status();
+    }
+  }
+  value.set_n(static_cast<int64_t>(parts.size()));
+  value.set_status(all ? status : missing);
+  if (all) value.set_value(FactorOf(definition) * sum / static_cast<double>(parts.size()));
   return value;
 }
 

@@ -24,6 +24,12 @@ struct ValueContext {
 v1::KpiValue MakeValue(const kpi::v1::KpiDefinition& definition, const Sides& sides, const Period& period,
                        const ValueContext& context);
 
+// The value of a KPI that is made of others: factor times the mean of min(1, value / target); `parts` in the
+// order of the definition. None where a part has none, whose state it then has; else the least sure state
+// among theirs.
+v1::KpiValue MakeFromParts(const kpi::v1::KpiDefinition& definition, const std::vector<v1::KpiValue>& parts,
+                           const Period& period);
+
 // GREEN, YELLOW or RED by the direction; UNSPECIFIED when the value may not be coloured (no value,
 // insufficient, open, suppressed, context only).
 v1::TargetState StateAgainst(const kpi::v1::KpiDefinition& definition, const v1::KpiValue& value,

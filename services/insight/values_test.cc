@@ -142,6 +142,42 @@ TEST(ValuesTest, AnOpenMedianHasALowerBoundThatGrowsWithTheAskingTime) {
   EXPECT_DOUBLE_EQ(value.lower_bound(), 30);
 }
 
+TEST(PartsTest, TheIndexShowsWhatItIsMadeOfAndIsAsSureAsItsParts) {
+  kpi::v1::KpiDefinition definition;
+  definition.set_factor("100");
+  for (const auto& [kpi, target] : {std::pair{"a", "30"}, {"b", "50"}}) {
+    definition.add_parts()->set_kpi(kpi);
+    definition.mutable_parts()->rbegin()->set_target(target);
+  }
+  std::vector<v1::KpiValue> parts(2);
+  parts[0].set_value(15);
+  parts[0].set_status(v1::KPI_STATUS_OK);
+  parts[1].set_value(60);
+  parts[1].set_status(v1::KPI_STATUS_PROVISIONAL);
+  const Period period{kFirstDay, kFirstDay};
+  // (15 / 30 + 1) / 2
+  v1::KpiValue value = MakeFromParts(definition, parts, period);
+  EXPECT_DOUBLE_EQ(value.value(), 75);
+  EXPECT_EQ(value.status(), v1::KPI_STATUS_PROVISIONAL);
+  ASSERT_EQ(value.parts_size(), 2);
+  EXPECT_EQ(value.parts(0).kpi_id(), "a");
+  EXPECT_DOUBLE_EQ(value.parts(0).reached(), 0.5);
+  EXPECT_DOUBLE_EQ(value.parts(1).reached(), 1);
+  EXPECT_DOUBLE_EQ(value.parts(1).target(), 50);
+  parts[0].set_status(v1::KPI_STATUS_INSUFFICIENT);
+  EXPECT_EQ(MakeFromParts(definition, parts, period).status(), v1::KPI_STATUS_INSUFFICIENT);
+  // One part without a value leaves none; a withheld one is told before an empty one.
+  parts[1].clear_value();
+  parts[1].set_status(v1::KPI_STATUS_NO_DENOMINATOR);
+  value = MakeFromParts(definition, parts, period);
+  EXPECT_FALSE(value.has_value());
+  EXPECT_EQ(value.status(), v1::KPI_STATUS_NO_DENOMINATOR);
+  EXPECT_FALSE(value.parts(1).has_reached());
+  parts[0].clear_value();
+  parts[0].set_status(v1::KPI_STATUS_SUPPRESSED);
+  EXPECT_EQ(MakeFromParts(definition, parts, period).status(), v1::KPI_STATUS_SUPPRESSED);
+}
+
 TEST(TargetTest, ColourFollowsTheDirectionAndOnlyWhatMayBeColoured) {
   v1::Target target;
   target.set_green(90);

@@ -68,7 +68,7 @@ Status Engine::Load() {
 
 void Engine::AddRange(const std::string& plant, Day from, Day to, uint16_t kpi, Scope* scope) const {
   const Place* place = places_.Find(plant);
-  if (place == nullptr || !place->FirstDay()) return;
+  if (place == nullptr || !place->FirstDay() || catalogue_.kpis()[kpi].has_parts()) return;
   from = std::max(from, *place->FirstDay());
   to = std::min(to, place->timeline.CurrentDay(clock_.Now()));
   for (Day day = from; day <= to; day = day + 1) scope->days[day].insert(kpi);

@@ -38,10 +38,17 @@ void SetAside::Worked(const std::string& plant, const std::string& kpi, Day mont
 
 Status SetAside::TakeAway(const std::string& plant, const kpi::Kpi& kpi, const std::set<Day>& months) {
   std::string list;
-  for (const Day month : months) list += (list.empty() ? "'" : ", '") + FormatDay(month) + "'";
+  // A cell's day is its period's first; quarters and years are those that the months lie in.
+  std::string quarters, years;
+  for (const Day month : months) {
+    list += (list.empty() ? "'" : ", '") + FormatDay(month) + "'";
+    quarters += (quarters.empty() ? "'" : ", '") + FormatDay(QuarterStart(month)) + "'";
+    years += (years.empty() ? "'" : ", '") + FormatDay(YearStart(month)) + "'";
+  }
   const std::string cells =
       "kpi = " + clickhouse::Quote(kpi.id()) + " AND definition = " + std::to_string(kpi.hash) +
-      " AND plant = " + clickhouse::Quote(plant) + " AND toStartOfMonth(day) IN (" + list + ")";
+      " AND plant = " + clickhouse::Quote(plant) + " AND multiIf(grain = 'q', day IN (" + quarters +
+      "), grain = 'y', day IN (" + years + "), toStartOfMonth(day) IN (" + list + "))";
   // A deletion rewrites parts: none where there is nothing to take away.
   YK_ASSIGN_OR_RETURN(const clickhouse::Rows some,
                       client_.Select("SELECT 1 AS one FROM kpi_cell WHERE " + cells + " LIMIT 1"));

@@ -249,6 +249,62 @@ TEST_F(InsightTest, CellsOfBeforeThePlantsFirstMonthAreNotRead) {
   EXPECT_EQ(response.entries(0).current().denominator(), "20");
 }
 
+TEST_F(InsightTest, PersonsAreCountedByFixedPeriodsAndTheIndexIsMadeOfItsParts) {
+  const auto cell = [&](const std::string& id, const std::string& grain, const std::string& day, int num,
+                        int den) {
+    const auto* kpi = kpi::Catalogue::Linked().Find(id);
+    ASSERT_NE(kpi, nullptr) << id;
+    Run("INSERT INTO kpi_cell (grain, level, kpi, definition, plant, workshop, line, dim, day, numerator, "
+        "numerator_days, denominator, denominator_days, observations, sum_squares, days, version) VALUES ('" +
+        grain + "', 'plant', '" + id + "', " + std::to_string(kpi->hash) + ", 'PL1', '', '', '', '" + day +
+        "', " + std::to_string(num) + ", 1, " + std::to_string(den) + ", 1, 1, 0, 1, 7)");
+  };
+  // The quarter's persons are none of its months'.
+  cell("participation_rate", "m", "2026-02-01", 1, 20);
+  cell("participation_rate", "q", "2026-01-01", 6, 20);
+  cell("implementation_rate", "m", "2026-01-01", 6, 10);
+  cell("standardized_rate", "m", "2026-02-01", 5, 20);
+  cell("yokoten_rate", "m", "2026-03-01", 5, 10);
+  v1::GetKpiSeriesRequest request;
+  request.mutable_unit()->set_plant_id("PL1");
+  const auto series = [&](const std::string& id, kpi::v1::Grain grain, v1::GetKpiSeriesResponse* response) {
+    request.set_kpi_id(id);
+    request.set_grain(grain);
+    return figures_.Series(request, response);
+  };
+  v1::GetKpiSeriesResponse response;
+  ASSERT_TRUE(series("participation_rate", kpi::v1::GRAIN_QUARTER, &response).ok());
+  ASSERT_GT(response.values_size(), 0);
+  EXPECT_DOUBLE_EQ(response.values(response.values_size() - 1).value(), 30);
+  for (const auto grain : {kpi::v1::GRAIN_DAY, kpi::v1::GRAIN_WEEK, kpi::v1::GRAIN_ROLLING_12_MONTHS}) {
+    const Status status = series("participation_rate", grain, &response);
+    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << grain;
+    EXPECT_NE(Message(status).find("month, quarter and year"), std::string::npos) << status;
+  }
+  EXPECT_EQ(series("innovation_culture_index", kpi::v1::GRAIN_MONTH, &response).code(),
+            StatusCode::kInvalidArgument);
+  response.Clear();
+  ASSERT_TRUE(series("innovation_culture_index", kpi::v1::GRAIN_UNSPECIFIED, &response).ok());
+  ASSERT_GT(response.values_size(), 0);
+  // Of 30, 60, 50 and 50 are there 30, 60, 25 and 50: (1 + 1 + 1/2 + 1) / 4.
+  const v1::KpiValue& index = response.values(response.values_size() - 1);
+  EXPECT_DOUBLE_EQ(index.value(), 87.5);
+  ASSERT_EQ(index.parts_size(), 4);
+  EXPECT_EQ(index.parts(2).kpi_id(), "standardized_rate");
+  EXPECT_DOUBLE_EQ(index.parts(2).reached(), 0.5);
+  // A snapshot of weeks shows them by the grain they have.
+  v1::GetKpiSnapshotRequest weeks;
+  *weeks.mutable_unit() = request.unit();
+  weeks.set_grain(kpi::v1::GRAIN_WEEK);
+  for (const char* id : {"participation_rate", "innovation_culture_index"}) weeks.add_kpi_ids(id);
+  v1::GetKpiSnapshotResponse snapshot;
+  const Status status = figures_.Snapshot(weeks, &snapshot);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_EQ(snapshot.entries_size(), 2);
+  for (const auto& entry : snapshot.entries()) EXPECT_EQ(entry.grain(), kpi::v1::GRAIN_QUARTER);
+  EXPECT_DOUBLE_EQ(snapshot.entries(0).current().value(), 30);
+}
+
 TEST_F(InsightTest, ReportsOfTheCurrentDayAreNotMissingYet) {
   Run("INSERT INTO plant_state VALUES ('PL9', '2026-01-01', '2026-03-10', 'Asia/Shanghai', 1)");
   const auto* kpi = kpi::Catalogue::Linked().Find("data_completeness");

@@ -46,8 +46,9 @@ std::vector<std::string> Cells(clickhouse::Client& client) {
       "(SELECT plant, first_day, current_day FROM plant_state FINAL) AS s ON s.plant = c.plant WHERE (grain, "
       "kpi, c.plant, day, version) IN (SELECT grain, kpi, plant, day, version FROM kpi_cell FINAL WHERE "
       "level "
-      "= 'plant' AND dim = '') AND day BETWEEN if(grain = 'd', s.first_day, toStartOfMonth(s.first_day)) AND "
-      "s.current_day ORDER BY cell");
+      "= 'plant' AND dim = '') AND day BETWEEN multiIf(grain = 'd', s.first_day, grain = 'm', "
+      "toStartOfMonth(s.first_day), grain = 'q', toStartOfQuarter(s.first_day), toStartOfYear(s.first_day)) "
+      "AND s.current_day ORDER BY cell");
   if (!rows.ok()) {
     ADD_FAILURE() << rows.status();
     return {};

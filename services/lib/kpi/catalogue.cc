@@ -85,7 +85,7 @@ std::vector<std::string> SplitNames(const std::string& list) {
 
 Result<Template> ParseTemplate(const std::string& file, const std::string& query, bool parameters = false) {
   static const std::regex macro(
-      R"(^(scope|plants|shifts|dead|facts|rows|step)(?: ([A-Za-z_.]+)(?:\(([^)]*)\))?)?$)");
+      R"(^(scope|plants|months|shifts|dead|facts|rows|step)(?: ([A-Za-z_.]+)(?:\(([^)]*)\))?)?$)");
   static const std::regex banned(std::string("\\b") + kBanned + R"(\s*\()", std::regex::icase);
   // A parameter of the statement, as questions have them.
   static const std::regex parameter(R"(^[a-z_]+:[A-Za-z0-9()]+$)");
@@ -115,6 +115,8 @@ Result<Template> ParseTemplate(const std::string& file, const std::string& query
       result.pieces.push_back({Template::Kind::kScope, ""});
     } else if (word == "plants") {
       result.pieces.push_back({Template::Kind::kPlants, ""});
+    } else if (word == "months") {
+      result.pieces.push_back({Template::Kind::kMonths, ""});
     } else if (word == "shifts") {
       result.pieces.push_back({Template::Kind::kShifts, ""});
     } else if (word == "dead") {
@@ -165,6 +167,9 @@ Status CheckPrivacy(const std::string& file, const v1::KpiDefinition& d) {
     }
     return OkStatus();
   }
+  // What is frozen at a period's close is put together from months.
+  if (d.numerator() == v1::AGGREGATION_DISTINCT)
+    return Wrong(file, "privacy_k does not go with AGGREGATION_DISTINCT");
   if (d.privacy_k() < kSmallestPrivacyK)
     return Wrong(file, "privacy_k must be " + std::to_string(kSmallestPrivacyK) + " or more");
   if (d.finest_level() == v1::LEVEL_LINE)
@@ -176,6 +181,20 @@ Status CheckPrivacy(const std::string& file, const v1::KpiDefinition& d) {
   }
   if (!d.quantile().empty() && d.quantile() != "0.5")
     return Wrong(file, "privacy_k goes with no quantile but the median");
+  return OkStatus();
+}
+
+// Of a value that is made of others: it has parts with targets, and nothing of its own to read.
+Status CheckParts(const std::string& file, const v1::KpiDefinition& d) {
+  static const std::regex decimal("[0-9]{1,18}(\\.[0-9]{1,6})?");
+  if (d.parts().empty()) return Wrong(file, "AGGREGATION_PARTS needs parts");
+  for (const v1::Part& part : d.parts()) {
+    if (!std::regex_match(part.target(), decimal) || std::stod(part.target()) <= 0)
+      return Wrong(file, "parts: the target of " + part.kpi() + " must be a decimal number above 0");
+  }
+  if (!d.reads().empty()) return Wrong(file, "AGGREGATION_PARTS reads no events");
+  if (d.finest_level() != v1::LEVEL_PLANT) return Wrong(file, "AGGREGATION_PARTS goes with LEVEL_PLANT");
+  if (d.privacy_k() != 0) return Wrong(file, "AGGREGATION_PARTS has no privacy_k; its parts have");
   return OkStatus();
 }
 
@@ -219,6 +238,16 @@ Status CheckHeader(const std::string& file, const v1::KpiDefinition& d) {
     return Wrong(file, "quantile goes with AGGREGATION_VALUES and only with it");
   }
   if (d.no_total() && d.dimension().empty()) return Wrong(file, "no_total goes with a dimension");
+  for (const v1::Aggregation both : {v1::AGGREGATION_DISTINCT, v1::AGGREGATION_PARTS}) {
+    if ((d.numerator() == both) != (d.denominator() == both))
+      return Wrong(file, v1::Aggregation_Name(both) + " goes with both sides or none");
+  }
+  const bool fixed_grain = d.default_grain() == v1::GRAIN_MONTH || d.default_grain() == v1::GRAIN_QUARTER ||
+                           d.default_grain() == v1::GRAIN_YEAR;
+  if (d.numerator() == v1::AGGREGATION_DISTINCT && (!fixed_grain || !d.dimension().empty()))
+    return Wrong(file, "AGGREGATION_DISTINCT goes with month, quarter or year and no dimension");
+  if (d.numerator() == v1::AGGREGATION_PARTS) return CheckParts(file, d);
+  if (!d.parts().empty()) return Wrong(file, "parts go with AGGREGATION_PARTS");
   if (d.reads().empty()) return Wrong(file, "the header names no event in reads");
   return CheckPrivacy(file, d);
 }
@@ -290,6 +319,15 @@ Status Catalogue::Resolve(const std::string& source, Kpi* kpi) const {
   return status;
 }
 
+bool Catalogue::NamesMonths(const Kpi& kpi) const {
+  const auto names = [](const Template& query) {
+    return std::any_of(query.pieces.begin(), query.pieces.end(),
+                       [](const auto& piece) { return piece.kind == Template::Kind::kMonths; });
+  };
+  return names(kpi.query) || std::any_of(kpi.all_steps.begin(), kpi.all_steps.end(),
+                                         [&](const auto& step) { return names(FindStep(step)->query); });
+}
+
 Result<Question> Catalogue::Ask(const SourceText& source) const {
   const Parts parts = Split(source.text);
   Question question;
@@ -320,8 +358,15 @@ Result<Catalogue> Catalogue::Load(const std::vector<SourceText>& definitions,
     parser.RecordErrorsTo(&error);
     if (!parser.ParseFromString(parts.header, &kpi.definition)) return Wrong(source.name, error.text);
     YK_RETURN_IF_ERROR(CheckHeader(source.name, kpi.definition));
+    if (kpi.has_parts()) {
+      if (!parts.query.empty()) return Wrong(source.name, "AGGREGATION_PARTS goes with no query");
+      catalogue.kpis_.push_back(std::move(kpi));
+      continue;
+    }
     YK_ASSIGN_OR_RETURN(kpi.query, ParseTemplate(source.name, parts.query));
     YK_RETURN_IF_ERROR(catalogue.Resolve(source.name, &kpi));
+    if (!kpi.has_members() && catalogue.NamesMonths(kpi))
+      return Wrong(source.name, "{months} goes with AGGREGATION_DISTINCT");
 
     std::set<std::string> read;
     for (const v1::Read& r : kpi.definition.reads()) {
@@ -350,6 +395,16 @@ Result<Catalogue> Catalogue::Load(const std::vector<SourceText>& definitions,
   for (size_t i = 1; i < catalogue.kpis_.size(); ++i) {
     if (catalogue.kpis_[i].id() == catalogue.kpis_[i - 1].id())
       return Wrong(catalogue.kpis_[i].id(), "there twice");
+  }
+  for (const Kpi& kpi : catalogue.kpis_) {
+    for (const v1::Part& part : kpi.definition.parts()) {
+      const Kpi* of = catalogue.Find(part.kpi());
+      if (of == nullptr || of->has_parts())
+        return Wrong(kpi.id(), "parts: there is no KPI '" + part.kpi() + "' with cells");
+      // Another grain of it would let its hidden figures be computed.
+      if (of->definition.privacy_k() > 0 && of->definition.default_grain() != kpi.definition.default_grain())
+        return Wrong(kpi.id(), "parts: " + part.kpi() + " is shown by another default_grain alone");
+    }
   }
   return catalogue;
 }

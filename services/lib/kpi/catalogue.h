@@ -26,7 +26,7 @@ struct SourceText {
 
 // A query after its macros were read. Literal pieces alternate with macros; Render puts it together again.
 struct Template {
-  enum class Kind { kText, kScope, kPlants, kShifts, kDead, kFacts, kRows, kStep };
+  enum class Kind { kText, kScope, kPlants, kMonths, kShifts, kDead, kFacts, kRows, kStep };
   struct Piece {
     Kind kind = Kind::kText;
     std::string text;  // kText: the SQL; kFacts, kRows: the event's short name; kStep: the step's name
@@ -62,6 +62,10 @@ struct Kpi {
   v1::Horizon HorizonOf(std::string_view event_short_name) const;
   bool has_dimension() const { return !definition.dimension().empty(); }
   bool has_samples() const { return definition.numerator() == v1::AGGREGATION_VALUES; }
+  // Its periods have cells of their own, counted from members.
+  bool has_members() const { return definition.numerator() == v1::AGGREGATION_DISTINCT; }
+  // Made of other KPIs' values at read: it has no query and no cells.
+  bool has_parts() const { return definition.numerator() == v1::AGGREGATION_PARTS; }
 };
 
 // A query in the definitions' language that is no KPI: a finding, a rule, what a cache is made of.
@@ -103,6 +107,8 @@ class Catalogue {
   Catalogue() = default;
   // Fills in the steps and facts that the KPI's query needs.
   Status Resolve(const std::string& name, Kpi* kpi) const;
+  // Whether the query or one of its steps reads {months}, which are there where members are counted.
+  bool NamesMonths(const Kpi& kpi) const;
 
   std::vector<Kpi> kpis_;
   std::map<std::string, Step, std::less<>> steps_;

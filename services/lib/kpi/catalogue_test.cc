@@ -47,6 +47,79 @@ TEST(Catalogue, TheLinkedDefinitionsAreSound) {
   EXPECT_EQ(loaded->Find("no_such"), nullptr);
 }
 
+// Those of DOMAIN section 3; more are welcome.
+TEST(Catalogue, NoKpiIsMissing) {
+  for (const char* id : {"action_on_time",
+                         "adoption_rate",
+                         "audit_adherence",
+                         "audit_completion",
+                         "barrier_score",
+                         "career_progression",
+                         "cycle_time_conformance",
+                         "daily_meeting_adherence",
+                         "dart_rate",
+                         "data_completeness",
+                         "days_since_recordable",
+                         "ecrs_split",
+                         "fatal_per_1000",
+                         "finding_closure_days",
+                         "first_pass_yield",
+                         "gb_injury_frequency_A",
+                         "gb_mean_severity_N",
+                         "gb_severity_B",
+                         "hazard_elimination_rate",
+                         "hazard_on_time_closure",
+                         "hazards_identified",
+                         "implementation_rate",
+                         "injury_per_1000",
+                         "innovation_culture_index",
+                         "internal_delivery_share",
+                         "ji_first_time_pass_rate",
+                         "ji_training_cycle_time",
+                         "jr_case_rate",
+                         "jr_check_on_time",
+                         "jr_resolution_time",
+                         "jr_resolved_rate",
+                         "loop_closure_time",
+                         "ltifr",
+                         "management_language_pass_rate",
+                         "mtp_action_followthrough",
+                         "mtp_coverage",
+                         "mtp_practice_ratio",
+                         "near_miss_incident_ratio",
+                         "near_miss_rate",
+                         "operation_error_rate",
+                         "participation_rate",
+                         "proposal_stage_days",
+                         "proposals_per_employee",
+                         "revision_lead_time",
+                         "rework_ratio",
+                         "scrap_ratio",
+                         "serious_per_1000",
+                         "severity_rate",
+                         "single_point_jobs",
+                         "skill_matrix_coverage",
+                         "stage_gate_status",
+                         "standard_currency",
+                         "standard_work_coverage",
+                         "standardized_rate",
+                         "supervisor_j_coverage",
+                         "trained_before_promotion",
+                         "trained_on_current_revision",
+                         "trainer_activity",
+                         "trainer_ratio",
+                         "training_lag_after_revision",
+                         "training_plan_adherence",
+                         "trir",
+                         "verified_savings",
+                         "versatility_index",
+                         "yokoten_rate"}) {
+    const Kpi* kpi = Catalogue::Linked().Find(id);
+    ASSERT_NE(kpi, nullptr) << id;
+    EXPECT_FALSE(kpi->definition.name_zh().empty() || kpi->definition.name_en().empty()) << id;
+  }
+}
+
 TEST(Catalogue, EveryKpiBelongsToAPillarThatThereIs) {
   const std::set<std::string> pillars = {"JI",      "JM",  "JR", "JS", "MTP", "TTT", "daily_management",
                                          "rollout", "data"};
@@ -111,6 +184,69 @@ TEST(Catalogue, MistakesInAFileAreNamed) {
   ExpectRefused(Replaced(kGood, "FROM {", "FROM {step nothing}, {"), "no step 'nothing'");
   ExpectRefused(Replaced(kGood, "FROM {", "FROM {step a}, {"), "needs itself",
                 {{"a", "-- a\nSELECT 1 FROM {step b}"}, {"b", "-- b\nSELECT 1 FROM {step a}"}});
+}
+
+TEST(Catalogue, MembersAreCountedByFixedPeriodsAndOnBothSides) {
+  const auto with = [](const std::string& numerator, const std::string& denominator,
+                       const std::string& grain) {
+    std::string text = Replaced(kGood, "numerator: AGGREGATION_SUM", "numerator: " + numerator);
+    text = Replaced(text, "denominator: AGGREGATION_SUM", "denominator: " + denominator);
+    return Replaced(text, "GRAIN_DAY", grain);
+  };
+  const char* distinct = "AGGREGATION_DISTINCT";
+  Result<Catalogue> loaded = LoadOne(with(distinct, distinct, "GRAIN_QUARTER"));
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_TRUE(loaded->Find("x_rate")->has_members());
+  ExpectRefused(with(distinct, "AGGREGATION_SUM", "GRAIN_QUARTER"), "both sides");
+  ExpectRefused(with("AGGREGATION_LAST", distinct, "GRAIN_QUARTER"), "both sides");
+  ExpectRefused(with(distinct, distinct, "GRAIN_WEEK"), "month, quarter or year");
+  const std::string quarters = with(distinct, distinct, "GRAIN_QUARTER");
+  ExpectRefused(Replaced(quarters, "-- tps", "-- privacy_k: 5 tps"), "privacy_k does not go");
+}
+
+TEST(Catalogue, MonthsAreThereWhereMembersAreCounted) {
+  const std::vector<SourceText> steps{{"month", "-- months\nSELECT plant FROM {months}"}};
+  const std::string months = Replaced(kGood, "FROM {", "FROM {months}, {"),
+                    by_step = Replaced(kGood, "FROM {", "FROM {step month}, {");
+  ExpectRefused(months, "{months} goes with");
+  ExpectRefused(by_step, "{months} goes with", steps);
+  for (std::string text : {months, by_step}) {
+    text = Replaced(text, "numerator: AGGREGATION_SUM denominator: AGGREGATION_SUM",
+                    "numerator: AGGREGATION_DISTINCT denominator: AGGREGATION_DISTINCT");
+    const Result<Catalogue> loaded = LoadOne(Replaced(text, "GRAIN_DAY", "GRAIN_MONTH"), steps);
+    EXPECT_TRUE(loaded.ok()) << loaded.status();
+  }
+}
+
+TEST(Catalogue, WhatIsMadeOfOtherKpisNamesThemWithTargets) {
+  std::string header = Replaced(kHeader, "x_rate", "y_index");
+  header = Replaced(header, "numerator: AGGREGATION_SUM denominator: AGGREGATION_SUM",
+                    "numerator: AGGREGATION_PARTS denominator: AGGREGATION_PARTS");
+  header = Replaced(header, "LEVEL_LINE", "LEVEL_PLANT");
+  header = Replaced(header, "reads { event: \"operations.ShiftOutputReported\" horizon: HORIZON_DAY }",
+                    "parts { kpi: \"x_rate\" target: \"30\" }");
+  const auto load = [](const std::string& text) {
+    return Catalogue::Load({{"x_rate", kGood}, {"y_index", text}}, {});
+  };
+  Result<Catalogue> loaded = load(header);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_TRUE(loaded->Find("y_index")->has_parts());
+  EXPECT_TRUE(loaded->Find("y_index")->all_facts.empty());
+  const auto refused = [&](const std::string& text) { return Message(load(text).status()); };
+  EXPECT_THAT(refused(header + "\n" + kQuery), HasSubstr("no query"));
+  EXPECT_THAT(refused(Replaced(header, "\"30\"", "\"0\"")), HasSubstr("target"));
+  EXPECT_THAT(refused(Replaced(header, "kpi: \"x_rate\"", "kpi: \"z_rate\"")), HasSubstr("no KPI 'z_rate'"));
+  EXPECT_THAT(refused(Replaced(header, "kpi: \"x_rate\"", "kpi: \"y_index\"")), HasSubstr("with cells"));
+  EXPECT_THAT(refused(Replaced(header, "-- tps", "-- privacy_k: 5 tps")), HasSubstr("its parts have"));
+  // A protected part is shown by one grain alone, and so is what is made of it.
+  std::string part = Replaced(kGood, "LEVEL_LINE", "LEVEL_WORKSHOP");
+  part = Replaced(Replaced(part, "GRAIN_DAY", "GRAIN_QUARTER"), "-- tps", "-- privacy_k: 5 tps");
+  const auto with_part = [&](const std::string& grain) {
+    return Catalogue::Load({{"x_rate", part}, {"y_index", Replaced(header, "GRAIN_DAY", grain)}}, {});
+  };
+  EXPECT_TRUE(with_part("GRAIN_QUARTER").ok()) << with_part("GRAIN_QUARTER").status();
+  EXPECT_THAT(Message(with_part("GRAIN_MONTH").status()), HasSubstr("another default_grain"));
+  EXPECT_THAT(refused(Replaced(header, "LEVEL_PLANT", "LEVEL_LINE")), HasSubstr("LEVEL_PLANT"));
 }
 
 TEST(Catalogue, AnIdIsSnakeCaseWithAtMostOneCapitalAtItsEnd) {

@@ -61,6 +61,9 @@ std::string Render(const RoundPlan& plan, const Template& query, const std::vect
       case Template::Kind::kPlants:
         sql += "(SELECT plant FROM round_plant)";
         break;
+      case Template::Kind::kMonths:
+        sql += "(SELECT plant, first_day, last_day FROM round_period WHERE grain = 'm')";
+        break;
       case Template::Kind::kShifts:
         sql += "round_shift";
         break;
@@ -117,7 +120,9 @@ std::map<std::string, FactNeed> FactsOf(const RoundPlan& plan) {
       FactNeed& need = needs[event];
       need.columns.insert(columns.begin(), columns.end());
       need.users.push_back(i);
-      if (plan.kpis[i]->HorizonOf(event) != v1::HORIZON_DAY) need.days_only = false;
+      // Members are counted over whole years, however few days were touched.
+      if (plan.kpis[i]->HorizonOf(event) != v1::HORIZON_DAY || plan.kpis[i]->has_members())
+        need.days_only = false;
     }
   }
   return needs;
@@ -127,6 +132,43 @@ Statement Create(const std::string& table, const std::string& what, const std::s
                  std::vector<uint16_t> users = {}) {
   return {what, "CREATE OR REPLACE TEMPORARY TABLE " + table + " ENGINE = Memory AS " + select, "",
           std::move(users)};
+}
+
+// Periods of which members are counted: the months of all years that the plan's days lie in, as far as there
+// are days, with their quarters and years. `kpis`: who has a day of the round in it.
+struct MemberPeriod {
+  Day first, last;
+  std::set<uint16_t> kpis;
+};
+std::map<std::pair<char, Day>, MemberPeriod> MemberPeriods(const RoundPlan& plan, const PlantScope& scope) {
+  std::map<std::pair<char, Day>, MemberPeriod> periods;
+  const auto add = [&](char grain, Day first, Day next) -> MemberPeriod& {
+    return periods
+        .try_emplace(
+            {grain, first},
+            MemberPeriod{std::max(first, scope.range.first), std::min(next - 1, scope.range.second), {}})
+        .first->second;
+  };
+  for (size_t i = 0; i < scope.days.size(); ++i) {
+    for (const uint16_t kpi : scope.kpis[i]) {
+      if (!plan.kpis[kpi]->has_members()) continue;
+      const Day day = scope.days[i].day, year = YearStart(day), quarter = QuarterStart(day);
+      Day month = year;
+      for (int m = 0; m < 12; ++m, month = NextMonthStart(month)) {
+        const Day next = NextMonthStart(month);
+        if (next <= scope.range.first || month > scope.range.second) continue;
+        MemberPeriod& period = add('m', month, next);
+        if (month <= day && day < next) period.kpis.insert(kpi);
+      }
+      add('q', quarter, NextMonthStart(NextMonthStart(NextMonthStart(quarter)))).kpis.insert(kpi);
+      add('y', year, month).kpis.insert(kpi);
+    }
+  }
+  return periods;
+}
+
+bool HasMembers(const RoundPlan& plan) {
+  return std::any_of(plan.kpis.begin(), plan.kpis.end(), [](const Kpi* kpi) { return kpi->has_members(); });
 }
 
 // Months of a plant that have days, for some KPI of the round, which are not in it.
@@ -201,10 +243,56 @@ std::string MonthSide(const RoundPlan& plan, bool numerator) {
   return side(column) + ", " + side(column + "_days");
 }
 
+// The units that a row counts for: [(level, workshop, line), ...].
+std::string LevelsSql(const Kpi& kpi) {
+  if (kpi.definition.finest_level() == v1::LEVEL_PLANT) return "[('plant', '', '')]";
+  std::string levels =
+      "arrayConcat([('plant', '', '')], if(workshop != '', [('workshop', toString(workshop), '')], [])";
+  if (kpi.definition.finest_level() == v1::LEVEL_LINE)
+    levels += ", if(line != '', [('line', toString(workshop), toString(line))], [])";
+  return levels + ")";
+}
+
 constexpr char kCellColumns[] =
     "(grain, level, kpi, definition, plant, workshop, line, dim, day, numerator, numerator_days, "
     "denominator, "
     "denominator_days, observations, sum_squares, samples, open_since, days, version)";
+
+// Cells of the periods of a KPI that counts distinct members, and a row of zeros a day, which says that the
+// day's facts are in them.
+Statement MemberCells(const RoundPlan& plan, size_t position) {
+  const Kpi& kpi = *plan.kpis[position];
+  const std::vector<uint16_t> users{static_cast<uint16_t>(position)};
+  const std::string own = "FROM round_period WHERE has(kpis, " + std::to_string(position) + ")";
+  const std::string decimals =
+      "CAST([], 'Array(Decimal(38, 6))'), CAST([], 'Array(DateTime64(6, \\'UTC\\'))')";
+  const std::string zero = "toDecimal128(0, 6)";
+  const std::string kpi_columns = Quote(kpi.id()) + ", " + std::to_string(kpi.hash) + ", toString(plant), ";
+  const std::string sql =
+      std::string("INSERT INTO round_cells ") + kCellColumns + " SELECT 'd', 'plant', " + kpi_columns +
+      "'', '', '', day, " + zero + ", toUInt8(0), " + zero + ", toUInt8(0), toUInt64(0), " + zero + ", " +
+      decimals + ", toUInt32(1), " + VersionSql(plan, "plant") + " FROM " + ScopeSql(plan, users) +
+      " UNION ALL SELECT grain, unit.1, " + kpi_columns +
+      "unit.2, unit.3, '', start, toDecimal128(countIf(above AND below), 6) AS n, n != 0, "
+      "toDecimal128(countIf(below), 6) AS d, d != 0, countIf(below), " +
+      zero + ", " + decimals + ", any(days), " + VersionSql(plan, "plant") +
+      " FROM (SELECT p.plant AS plant, p.grain AS grain, p.start AS start, p.days AS days, m.unit AS unit, "
+      "max(m.n) AS above, max(m.d) AS below FROM (SELECT plant, grain, start, toUInt32(toInt32(last_day) - "
+      "toInt32(first_day) "
+      "+ 1) "
+      "AS days, first_day, last_day " +
+      own +
+      ") AS p INNER JOIN (SELECT toString(plant) AS plant, day, "
+      "toString(member) AS member, numerator != 0 AS n, denominator != 0 AS d, unit FROM (" +
+      Render(plan, kpi.query, users) + ") ARRAY JOIN " + LevelsSql(kpi) +
+      // The row of zeros that stands for the period's generation names nobody.
+      " AS unit UNION ALL SELECT toString(plant), first_day, '', toUInt8(0), toUInt8(0), ('plant', '', '') " +
+      own +
+      ") AS m ON m.plant = p.plant WHERE m.day BETWEEN p.first_day AND p.last_day GROUP BY plant, grain, "
+      "start, "
+      "days, unit, m.member) GROUP BY plant, grain, start, unit";
+  return {"cells " + kpi.id(), sql, "", users};
+}
 
 }  // namespace
 
@@ -243,6 +331,26 @@ std::vector<Statement> OpenRound(const RoundPlan& plan) {
        ""});
   out.push_back(
       {"round", "INSERT INTO round_scope (plant, day, starts_at, ends_at, kpis, rest) FORMAT TSV", days});
+  if (HasMembers(plan)) {
+    std::string periods;
+    for (const PlantScope& scope : plan.plants) {
+      for (const auto& [key, period] : MemberPeriods(plan, scope)) {
+        periods += scope.plant + "\t" + key.first + "\t" + FormatDay(key.second) + "\t" +
+                   FormatDay(period.first) + "\t" + FormatDay(period.last) + "\t" +
+                   Indices({period.kpis.begin(), period.kpis.end()}) + "\n";
+      }
+    }
+    out.push_back(
+        {"round",
+         "CREATE OR REPLACE TEMPORARY TABLE round_period (plant LowCardinality(String), grain String, start "
+         "Date32, first_day Date32, last_day Date32, kpis Array(UInt16)) ENGINE = Memory",
+         ""});
+    if (!periods.empty()) {
+      out.push_back({"round",
+                     "INSERT INTO round_period (plant, grain, start, first_day, last_day, kpis) FORMAT TSV",
+                     periods});
+    }
+  }
   out.push_back(Create("round_cells", "round", "SELECT * FROM kpi_cell LIMIT 0"));
   out.push_back(Create("round_shift", "shifts", ShiftIntervalsSql("SELECT plant FROM round_plant")));
   return out;
@@ -291,7 +399,8 @@ void KeepPresent(const std::set<std::string>& present, RoundPlan* plan) {
     const auto& facts = plan->kpis[i]->all_facts;
     const bool some = std::any_of(facts.begin(), facts.end(),
                                   [&present](const auto& fact) { return present.contains(fact.first); });
-    if (!some && !facts.empty()) plan->idle.insert(i);
+    // Who counts members writes zeros for periods, which only its own statement knows.
+    if (!some && !facts.empty() && !plan->kpis[i]->has_members()) plan->idle.insert(i);
   }
 }
 
@@ -332,6 +441,7 @@ std::string QuerySql(const RoundPlan& plan, size_t position) {
 
 Statement DayCells(const RoundPlan& plan, size_t position) {
   const Kpi& kpi = *plan.kpis[position];
+  if (kpi.has_members()) return MemberCells(plan, position);
   const std::vector<uint16_t> users{static_cast<uint16_t>(position)};
   const std::string scope = ScopeSql(plan, users);
   const std::string query = Render(plan, kpi.query, users);
@@ -359,13 +469,7 @@ Statement DayCells(const RoundPlan& plan, size_t position) {
   if (values) rows += ", NULL, NULL";
   rows += " FROM " + scope;
 
-  std::string levels = "[('plant', '', '')]";
-  if (kpi.definition.finest_level() != v1::LEVEL_PLANT) {
-    levels = "arrayConcat([('plant', '', '')], if(workshop != '', [('workshop', workshop, '')], [])";
-    if (kpi.definition.finest_level() == v1::LEVEL_LINE)
-      levels += ", if(line != '', [('line', workshop, line)], [])";
-    levels += ")";
-  }
+  const std::string levels = LevelsSql(kpi);
   std::string units = "arrayMap(u -> (u.1, u.2, u.3, ''), " + levels + ")";
   if (dim) {
     const std::string own = "arrayMap(u -> (u.1, u.2, u.3, dim), " + levels + ")";
@@ -414,9 +518,11 @@ std::string StepRowsSql(const RoundPlan& plan) {
 
 Statement MonthCells(const RoundPlan& plan) {
   const std::string generation = "level = 'plant' AND workshop = '' AND line = '' AND dim = ''";
-  std::string days = "SELECT * FROM round_cells WHERE grain = 'd'";
+  const std::string members = SideList(plan, true, v1::AGGREGATION_DISTINCT);
+  const std::string no_members = members.empty() ? "" : " AND kpi NOT IN (" + members + ")";
+  std::string days = "SELECT * FROM round_cells WHERE grain = 'd'" + no_members;
   std::string generations =
-      "SELECT kpi, plant, day, version FROM round_cells WHERE grain = 'd' AND " + generation;
+      "SELECT kpi, plant, day, version FROM round_cells WHERE grain = 'd' AND " + generation + no_members;
   if (const auto span = SpanOfMonthsWithRest(plan)) {
     std::string kpis, plants;
     for (const Kpi* kpi : plan.kpis) {
@@ -432,7 +538,8 @@ Statement MonthCells(const RoundPlan& plan) {
         "' AND day <= " + LastDaySql(plan, "plant") +
         " AND (plant, toStartOfMonth(day)) IN (SELECT plant, toStartOfMonth(day) FROM round_scope WHERE "
         "rest = 1) AND "
-        "(kpi, plant, day) NOT IN (SELECT kpi, plant, day FROM round_cells WHERE grain = 'd')";
+        "(kpi, plant, day) NOT IN (SELECT kpi, plant, day FROM round_cells WHERE grain = 'd')" +
+        no_members;
     days += " UNION ALL SELECT *" + where;
     generations += " UNION ALL SELECT kpi, plant, day, version" + where + " AND " + generation;
   }
@@ -457,6 +564,7 @@ Statement StoreCells() { return {"store", "INSERT INTO kpi_cell SELECT * FROM ro
 
 Statement CloseRound(const RoundPlan& plan) {
   std::string tables = "round_cells, round_dead, round_root, round_shift, round_scope, round_plant";
+  if (HasMembers(plan)) tables += ", round_period";
   for (const auto& [event, need] : FactsOf(plan)) tables += ", " + LiveTable(event);
   for (const std::string& step : StepsOf(plan)) tables += ", " + StepTable(step);
   return {"close", "DROP TEMPORARY TABLE IF EXISTS " + tables, ""};

@@ -229,6 +229,12 @@ TEST(MachinesTest, WhatIsOutOfOrderChangesNothing) {
   }
 }
 
+TEST(MachinesTest, EveryMachineRefusesSomething) {
+  std::set<std::string> refused;
+  for (const auto& [name, text] : kIllegal) refused.insert(name);
+  for (const auto& [name, machine] : Machines()) EXPECT_TRUE(refused.contains(name)) << name;
+}
+
 // An enum's value as the table writes it.
 bool HasValue(const google::protobuf::FieldDescriptor& field, const std::string& value) {
   if (field.cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_BOOL)

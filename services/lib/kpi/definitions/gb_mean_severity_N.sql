@@ -1,5 +1,5 @@
 -- id: "gb_mean_severity_N"
--- name_zh: "伤害平均严重率" name_en: "GB mean severity N"
+-- name_zh: "平均严重率" name_en: "GB mean severity N"
 -- formula_zh: "国标损失工作日之和 ÷ 受伤人数（= B ÷ A）"
 -- formula_en: "Lost workdays by GB / persons injured (= B / A)"
 -- pitfalls_zh: "国标表定的日数不是实际缺勤日数；无人受伤时为空" pitfalls_en: "Days of the GB table are not actual sick days; nobody injured is no value"

@@ -1,0 +1,13 @@
+-- id: "innovation_culture_index"
+-- name_zh: "创新文化指数" name_en: "Innovation culture index"
+-- formula_zh: "100 × 各项达成率（值 ÷ 目标，最多 1）的平均：参与率 30 %/季、实施率 60 %、标准化率 50 %、横展率 50 %"
+-- formula_en: "100 x mean of min(1, value / target): participation 30 % a quarter, implementation 60 %, standardized 50 %, yokoten 50 %"
+-- pitfalls_zh: "合成指标：总与各组成一起看；任一组成无值则无值" pitfalls_en: "A composite: always look at its parts; none while one of them has no value"
+-- factor: "100" unit_zh: "分" unit_en: "points" decimals: 1
+-- tps: TPS_ELEMENT_KZ productive_forces: PRODUCTIVE_FORCE_I
+-- direction: DIRECTION_HIGHER_IS_BETTER pillar: "JM" board: "" version: 1
+-- parts { kpi: "participation_rate" target: "30" } parts { kpi: "implementation_rate" target: "60" }
+-- parts { kpi: "standardized_rate" target: "50" } parts { kpi: "yokoten_rate" target: "50" }
+-- finest_level: LEVEL_PLANT numerator: AGGREGATION_PARTS denominator: AGGREGATION_PARTS
+-- default_grain: GRAIN_QUARTER
+-- source: "DOMAIN 3.9"
