@@ -22,11 +22,31 @@ using insight::v1::KpiValue;
 
 struct KpiArguments {
   ServerOptions servers;
-  std::string kpi_id, plant, workshop, line, from, to, day, grain = "month", dimension, as_of;
+  std::string kpi_id, plant, country, workshop, line, from, to, day, grain = "month", dimension, as_of;
   std::vector<std::string> kpi_ids;
   int history = 1;
-  bool json = false, as_map = false, pooled = false;
+  bool json = false, as_map = false, pooled = false, group = false;
 };
+
+insight::v1::Unit UnitOf(const KpiArguments& arguments) {
+  insight::v1::Unit unit;
+  unit.set_plant_id(arguments.group ? "*" : arguments.plant);
+  unit.set_country(arguments.country);
+  unit.set_workshop_id(arguments.workshop);
+  unit.set_line_id(arguments.line);
+  return unit;
+}
+
+std::string UnitText(const KpiArguments& arguments) {
+  if (arguments.group) return "The group";
+  return arguments.country.empty() ? "Plant " + arguments.plant : "Country " + arguments.country;
+}
+
+// "2 of 3" where a value is made of several plants.
+std::string PlantsText(const KpiValue& value) {
+  const int all = value.plants() + value.plants_missing();
+  return all == 0 ? "-" : std::to_string(value.plants()) + " of " + std::to_string(all);
+}
 
 // "2026-03-01T08:00:00Z" or with a zone; false for anything else.
 template <typename Request>
@@ -163,9 +183,7 @@ int Series(const KpiArguments& arguments) {
   auto stub = insight::v1::InsightService::NewStub((*connection)->For("insight"));
   insight::v1::GetKpiSeriesRequest request;
   request.set_kpi_id(arguments.kpi_id);
-  request.mutable_unit()->set_plant_id(arguments.plant);
-  request.mutable_unit()->set_workshop_id(arguments.workshop);
-  request.mutable_unit()->set_line_id(arguments.line);
+  *request.mutable_unit() = UnitOf(arguments);
   request.set_grain(GrainOf(arguments.grain));
   request.set_from(arguments.from);
   request.set_to(arguments.to);
@@ -182,12 +200,14 @@ int Series(const KpiArguments& arguments) {
   if (arguments.json) return std::printf("%s\n", JsonOf(response, true).c_str()), 0;
   std::printf("%s / %s, %s\n", response.kpi().name_en().c_str(), response.kpi().name_zh().c_str(),
               UnitText(response.kpi()).c_str());
-  Table table({"period", "value", "95 % interval", "numerator", "denominator", "n", "status", "complete"});
+  Table table(
+      {"period", "value", "95 % interval", "numerator", "denominator", "n", "status", "complete", "plants"});
   for (const KpiValue& value : response.values()) {
     table.Add({PeriodText(value, request.grain()), ValueText(value, response.kpi()),
                IntervalText(value, response.kpi()), value.numerator(), value.denominator(),
                std::to_string(value.n()), StatusText(value),
-               value.has_completeness() ? Number(100 * value.completeness(), 1) + " %" : "-"});
+               value.has_completeness() ? Number(100 * value.completeness(), 1) + " %" : "-",
+               PlantsText(value)});
   }
   std::printf("%s", table.ToText().c_str());
   PrintParts(response);
@@ -204,9 +224,7 @@ int Snapshot(const KpiArguments& arguments) {
   if (!connection.ok()) return Fail(connection.status());
   auto stub = insight::v1::InsightService::NewStub((*connection)->For("insight"));
   insight::v1::GetKpiSnapshotRequest request;
-  request.mutable_unit()->set_plant_id(arguments.plant);
-  request.mutable_unit()->set_workshop_id(arguments.workshop);
-  request.mutable_unit()->set_line_id(arguments.line);
+  *request.mutable_unit() = UnitOf(arguments);
   request.set_day(arguments.day);
   for (const std::string& id : arguments.kpi_ids) request.add_kpi_ids(id);
   request.set_grain(GrainOf(arguments.grain));
@@ -216,10 +234,10 @@ int Snapshot(const KpiArguments& arguments) {
   grpc::ClientContext context;
   SetDeadline(context, std::chrono::seconds(60));
   Status status = FromGrpc(stub->GetKpiSnapshot(&context, request, &response),
-                           "reading plant " + arguments.plant, (*connection)->AddressOf("insight"));
+                           "reading " + UnitText(arguments), (*connection)->AddressOf("insight"));
   if (!status.ok()) return Fail(status);
   if (arguments.json) return std::printf("%s\n", JsonOf(response, true).c_str()), 0;
-  std::printf("Plant %s, production day %s\n", arguments.plant.c_str(), response.day().c_str());
+  std::printf("%s, production day %s\n", UnitText(arguments).c_str(), response.day().c_str());
   Table table({"KPI", "名称", "period", "value", "unit", "change", "target", "status"});
   for (const auto& entry : response.entries()) {
     std::string state = events::EnumText(*insight::v1::TargetState_descriptor(), entry.target_state());
@@ -270,7 +288,11 @@ void AddKpi(CLI::App& root, int& exit_code) {
     arguments->servers.AddTo(*part);
     part->add_flag("--json", arguments->json, "Print JSON");
     if (part == list) continue;
-    part->add_option("--plant", arguments->plant, "Plant id")->required();
+    CLI::Option_group* unit = part->add_option_group("unit");
+    unit->add_option("--plant", arguments->plant, "Plant id");
+    unit->add_option("--country", arguments->country, "All plants registered in this country");
+    unit->add_flag("--group", arguments->group, "All plants");
+    unit->require_option(1);
     part->add_option("--workshop", arguments->workshop, "Workshop id");
     part->add_option("--line", arguments->line, "Line id");
     part->add_option("--as-of", arguments->as_of, "What was known then, 2026-03-01T08:00:00Z");

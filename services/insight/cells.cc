@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 
 namespace yokoten::insight {
 namespace {
@@ -27,9 +28,16 @@ std::vector<std::string> SplitArray(const std::string& text) {
   return items;
 }
 
-std::string LevelOf(const v1::Unit& unit) {
-  if (!unit.line_id().empty()) return "line";
-  return unit.workshop_id().empty() ? "plant" : "workshop";
+std::string LevelOf(const CellQuery& query) {
+  if (!query.line.empty()) return "line";
+  return query.workshop.empty() ? "plant" : "workshop";
+}
+
+// The day of the cell that `day` is in.
+Day StartOf(const CellQuery& query, Day day) {
+  if (query.own_grain == "y") return YearStart(day);
+  if (query.own_grain == "q") return QuarterStart(day);
+  return query.months || query.own_grain == "m" ? MonthStart(day) : day;
 }
 
 constexpr char kSides[] =
@@ -59,6 +67,48 @@ Cell CellAt(const clickhouse::Rows& rows, size_t row, Day day) {
   for (const auto& item : SplitArray(rows.Text(row, "smp"))) cell.samples.push_back(ParseDecimal(item));
   for (const auto& item : SplitArray(rows.Text(row, "opn"))) cell.open_since.push_back(std::stoll(item));
   return cell;
+}
+
+// A kind that is not named here is not put together. Distinct persons are not: one may be in two plants, and
+// no cell names anybody.
+bool AddsUpOverPlants(Aggregation aggregation) {
+  switch (aggregation) {
+    case Aggregation::AGGREGATION_SUM:
+    case Aggregation::AGGREGATION_LAST:
+    case Aggregation::AGGREGATION_MEAN_OF_DAYS:
+    case Aggregation::AGGREGATION_VALUES:
+    case Aggregation::AGGREGATION_ONE:
+    case Aggregation::AGGREGATION_PARTS:  // if its parts do
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Days that means of both may be written over, exact up to a bound that keeps 128 bits from overflowing.
+constexpr int64_t kCommonDaysMax = 1'000'000'000'000;
+
+int64_t CommonDays(int64_t a, int64_t b) {
+  const int64_t most = kCommonDaysMax / b;
+  return a == kCommonDaysMax || a / std::gcd(a, b) > most ? kCommonDaysMax : std::lcm(a, b);
+}
+
+// A mean over `days` as one over `common`, rounded where it is no multiple.
+Micros Expand(Micros value, int64_t days, int64_t common) {
+  return common % days == 0 ? value * (common / days) : (value * common + days / 2) / days;
+}
+
+Sides LeastOf(const std::vector<Sides>& plants) {
+  Sides least;
+  for (const Sides& plant : plants) {
+    least.generated |= plant.generated;
+    if (plant.denominator == 0) continue;
+    if (least.denominator != 0 &&
+        plant.Numerator() / plant.Denominator() >= least.Numerator() / least.Denominator())
+      continue;
+    least = plant;
+  }
+  return least;
 }
 
 }  // namespace
@@ -99,42 +149,49 @@ double ToDouble(Micros value) {
   return static_cast<double>(static_cast<long double>(value) / static_cast<long double>(kMicrosPerUnit));
 }
 
-Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Database& clickhouse,
-                                                    const CellQuery& query) {
-  std::map<std::string, CellSeries> all;
-  if (query.kpis.empty()) return all;
-  for (const kpi::Kpi* kpi : query.kpis) all[kpi->id()];
+Result<PlantCells> ReadCells(clickhouse::Database& clickhouse, const CellQuery& query) {
+  PlantCells all;
+  std::string plants;
+  std::map<std::string, const PlantDays*> days;
+  for (const PlantDays& plant : query.plants) {
+    for (const kpi::Kpi* kpi : query.kpis) all[plant.plant][kpi->id()];
+    plants += (plants.empty() ? "" : ", ") + clickhouse::Quote(plant.plant);
+    days[plant.plant] = &plant;
+  }
+  if (all.empty()) return all;
   const std::string kpis = KpiList(query.kpis);
   clickhouse::Params params;
-  params.parameters = {
-      {"grain", query.own_grain.empty() ? (query.months ? "m" : "d") : query.own_grain},
-      {"level", LevelOf(query.unit)},
-      {"plant", clickhouse::EscapeParameter(query.unit.plant_id())},
-      {"workshop", clickhouse::EscapeParameter(query.unit.workshop_id())},
-      {"line", clickhouse::EscapeParameter(query.unit.line_id())},
-      {"dim", clickhouse::EscapeParameter(query.dimension)},
-      {"from", FormatDay(query.own_grain.empty() && query.months ? MonthStart(query.from) : query.from)},
-      {"to", FormatDay(query.to)}};
+  const bool months = query.own_grain.empty() && query.months;
+  params.parameters = {{"grain", query.own_grain.empty() ? (query.months ? "m" : "d") : query.own_grain},
+                       {"level", LevelOf(query)},
+                       {"workshop", clickhouse::EscapeParameter(query.workshop)},
+                       {"line", clickhouse::EscapeParameter(query.line)},
+                       {"dim", clickhouse::EscapeParameter(query.dimension)},
+                       {"from", FormatDay(months ? MonthStart(query.from) : query.from)},
+                       {"to", FormatDay(query.to)}};
   // One look at both: the plant's row is the generation, and a row of the unit counts if its version is the
   // same. Generations first, so that a day without a cell of the unit is known to be zeros and not "not
   // computed".
   const std::string sql =
-      "SELECT kpi, toInt32(day) AS d, version, level = 'plant' AND dim = '' AS generation, level = "
-      "{level:String} AND workshop = {workshop:String} AND line = {line:String} AND dim = {dim:String} AS "
-      "own, " +
+      "SELECT toString(plant) AS p, kpi, toInt32(day) AS d, version, level = 'plant' AND dim = '' AS "
+      "generation, level = {level:String} AND workshop = {workshop:String} AND line = {line:String} AND dim "
+      "= "
+      "{dim:String} AS own, " +
       std::string(kSides) +
       " FROM kpi_cell FINAL "
       "WHERE grain = {grain:String} AND level IN ('plant', {level:String}) AND (kpi, definition) IN (" +
-      kpis +
-      ") AND plant = {plant:String} AND workshop IN ('', {workshop:String}) AND line IN ('', {line:String}) "
-      "AND "
-      "dim IN ('', {dim:String}) AND day BETWEEN {from:Date32} AND {to:Date32} AND (generation OR own) "
-      "ORDER BY kpi, d, generation DESC";
+      kpis + ") AND plant IN (" + plants +
+      ") AND workshop IN ('', {workshop:String}) AND line IN ('', {line:String}) AND dim IN ('', "
+      "{dim:String}) AND day BETWEEN {from:Date32} AND {to:Date32} AND (generation OR own) "
+      "ORDER BY p, kpi, d, generation DESC";
   YK_ASSIGN_OR_RETURN(const auto rows, clickhouse.Select(sql, params));
   uint64_t version = 0;
   for (size_t row = 0; row < rows.size(); ++row) {
-    CellSeries& series = all[rows.Text(row, "kpi")];
+    const std::string& plant = rows.Text(row, "p");
+    CellSeries& series = all[plant][rows.Text(row, "kpi")];
     const Day day{static_cast<int32_t>(rows.Int(row, "d"))};
+    const Day first = StartOf(query, days.at(plant)->first);
+    if (day < first || day > days.at(plant)->last) continue;
     if (rows.Int(row, "generation") != 0) {
       series.generated.push_back(day);
       version = rows.UInt(row, "version");
@@ -180,10 +237,10 @@ Result<PartCells> ReadWorkshopCells(clickhouse::Database& clickhouse,
 Sides Aggregate(const kpi::v1::KpiDefinition& definition, const CellSeries& series, const Period& period) {
   Sides sides;
   Day last_generated = kFirstDay;
-  for (const Day day : series.generated) {
-    if (day < period.first || day > period.last) continue;
+  const auto after = std::upper_bound(series.generated.begin(), series.generated.end(), period.last);
+  if (after != series.generated.begin() && *(after - 1) >= period.first) {
     sides.generated = true;
-    last_generated = day;
+    last_generated = *(after - 1);
   }
   if (!sides.generated) return sides;
 
@@ -197,8 +254,10 @@ Sides Aggregate(const kpi::v1::KpiDefinition& definition, const CellSeries& seri
     sum->days += days;
   };
   Sum numerator, denominator;
-  for (const Cell& cell : series.cells) {
-    if (cell.day < period.first || cell.day > period.last) continue;
+  auto at = std::lower_bound(series.cells.begin(), series.cells.end(), period.first,
+                             [](const Cell& cell, Day first) { return cell.day < first; });
+  for (; at != series.cells.end() && at->day <= period.last; ++at) {
+    const Cell& cell = *at;
     add(definition.numerator(), cell.numerator, cell.numerator_days, cell.day, &numerator);
     add(definition.denominator(), cell.denominator, cell.denominator_days, cell.day, &denominator);
     // Observations belong to the denominator's days: a stock's are those of its last day.
@@ -214,9 +273,52 @@ Sides Aggregate(const kpi::v1::KpiDefinition& definition, const CellSeries& seri
   };
   close(definition.numerator(), numerator, &sides.numerator, &sides.numerator_days);
   close(definition.denominator(), denominator, &sides.denominator, &sides.denominator_days);
+  sides.exposure = sides.denominator;
   std::sort(sides.samples.begin(), sides.samples.end());
   std::sort(sides.open_since.begin(), sides.open_since.end());
   return sides;
+}
+
+Status CheckAbovePlant(const kpi::Kpi& kpi) {
+  for (const auto side : {kpi.definition.numerator(), kpi.definition.denominator()}) {
+    if (!AddsUpOverPlants(side))
+      return InvalidArgument("unit: " + kpi.id() + " is not answered above the plant: " +
+                             (side == Aggregation::AGGREGATION_DISTINCT
+                                  ? "it counts distinct persons, and one may be in two plants"
+                                  : "plants do not add up to it") +
+                             "; ask for plants");
+  }
+  return OkStatus();
+}
+
+bool HasData(const kpi::v1::KpiDefinition& definition, const Sides& sides) {
+  return sides.generated &&
+         (definition.denominator() != Aggregation::AGGREGATION_MEAN_OF_DAYS || sides.denominator != 0);
+}
+
+Sides Combine(const kpi::v1::KpiDefinition& definition, const std::vector<Sides>& plants) {
+  if (plants.size() == 1) return plants.front();
+  if (definition.above_plant() == kpi::v1::ABOVE_PLANT_LEAST) return LeastOf(plants);
+  Sides all;
+  for (const Sides& plant : plants) {
+    all.generated |= plant.generated;
+    all.numerator_days = CommonDays(all.numerator_days, plant.numerator_days);
+    all.denominator_days = CommonDays(all.denominator_days, plant.denominator_days);
+  }
+  for (const Sides& plant : plants) {
+    all.numerator += Expand(plant.numerator, plant.numerator_days, all.numerator_days);
+    all.denominator += Expand(plant.denominator, plant.denominator_days, all.denominator_days);
+    all.exposure += plant.exposure;
+    all.observations += plant.observations;
+    all.samples.insert(all.samples.end(), plant.samples.begin(), plant.samples.end());
+    all.open_since.insert(all.open_since.end(), plant.open_since.begin(), plant.open_since.end());
+  }
+  if (definition.numerator() == Aggregation::AGGREGATION_ONE) all.numerator = kMicrosPerUnit;
+  if (definition.denominator() == Aggregation::AGGREGATION_ONE)
+    all.denominator = all.exposure = kMicrosPerUnit;
+  std::sort(all.samples.begin(), all.samples.end());
+  std::sort(all.open_since.begin(), all.open_since.end());
+  return all;
 }
 
 QuantileValue QuantileOf(const Sides& sides, double quantile) {

@@ -45,9 +45,18 @@ struct CellSeries {
   std::vector<Cell> cells;     // ascending
 };
 
+// A plant and the days of it that count. Cells outside them were written while another calendar held.
+struct PlantDays {
+  std::string plant;
+  Day first;
+  Day last;  // inclusive; of a month's cell any day of the month
+};
+
 struct CellQuery {
   std::vector<const kpi::Kpi*> kpis;
-  v1::Unit unit;
+  std::vector<PlantDays> plants;
+  std::string workshop;  // of each of them; '' = the plant
+  std::string line;
   bool months = false;  // month cells instead of day cells
   // "m", "q" or "y": the periods' own cells, of KPIs that count members; their `day` is the period's first.
   std::string own_grain{};
@@ -56,8 +65,9 @@ struct CellQuery {
   std::string dimension;
 };
 
-// By KPI id; a KPI without any generation in the range has an empty series.
-Result<std::map<std::string, CellSeries>> ReadCells(clickhouse::Database& clickhouse, const CellQuery& query);
+// By plant and KPI id; a KPI without any generation in the range has an empty series.
+using PlantCells = std::map<std::string, std::map<std::string, CellSeries>>;
+Result<PlantCells> ReadCells(clickhouse::Database& clickhouse, const CellQuery& query);
 
 // Month cells of a plant, its workshops and the values of dimensions, by KPI id and then by (workshop,
 // value); the plant and the total are ''. Months are those of [from, to].
@@ -74,6 +84,8 @@ struct Sides {
   int64_t numerator_days = 1;
   Micros denominator = 0;
   int64_t denominator_days = 1;
+  // The denominator's sum over all days, mean or not: what a group's rate of the same kind multiplies.
+  Micros exposure = 0;
   int64_t observations = 0;
   std::vector<Micros> samples;
   std::vector<int64_t> open_since;
@@ -84,6 +96,16 @@ struct Sides {
 
 // Puts the period's cells together as the definition's aggregations say.
 Sides Aggregate(const kpi::v1::KpiDefinition& definition, const CellSeries& series, const Period& period);
+
+// Whether figures of several plants can be put together from their sides. InvalidArgument says why not.
+Status CheckAbovePlant(const kpi::Kpi& kpi);
+// Whether there is something of a plant to put together: cells, and of a mean of days a day that has a value
+// (no roster is no data, not nobody).
+bool HasData(const kpi::v1::KpiDefinition& definition, const Sides& sides);
+// The sides of all plants together, of those that have data: what adds up is added, means of days as means,
+// single values are all of theirs; a KPI of KpiDefinition.above_plant LEAST has the sides of the plant with
+// the smallest value. The KPI must have passed CheckAbovePlant.
+Sides Combine(const kpi::v1::KpiDefinition& definition, const std::vector<Sides>& plants);
 
 // Smallest value with at least `quantile` of all values at or below it (nearest rank); the mean of the two
 // middle values for the median of an even number. Open ones count as larger than any closed one.

@@ -62,6 +62,72 @@ TEST(AggregateTest, WhatWasNeverComputedIsNotZero) {
   EXPECT_FALSE(Aggregate(definition, {}, {Day{1}, Day{2}}).generated);
 }
 
+Sides MakeSides(const char* numerator, const char* denominator, int64_t denominator_days = 1) {
+  Sides sides;
+  sides.generated = true;
+  sides.numerator = ParseDecimal(numerator);
+  sides.denominator = sides.exposure = ParseDecimal(denominator);
+  sides.denominator_days = denominator_days;
+  sides.observations = 1;
+  return sides;
+}
+
+TEST(CombineTest, SumsAndStocksOfPlantsAreAdded) {
+  for (const auto kind : {kpi::v1::AGGREGATION_SUM, kpi::v1::AGGREGATION_LAST}) {
+    const Sides all = Combine(Definition(kind, kind), {MakeSides("90", "100"), MakeSides("10", "200")});
+    EXPECT_EQ(FormatDecimal(all.numerator), "100");
+    EXPECT_EQ(FormatDecimal(all.denominator), "300");
+    EXPECT_EQ(all.observations, 2);
+  }
+}
+
+TEST(CombineTest, AConstantDenominatorStaysOne) {
+  const auto definition = Definition(kpi::v1::AGGREGATION_SUM, kpi::v1::AGGREGATION_ONE);
+  const Sides all = Combine(definition, {MakeSides("3", "1"), MakeSides("4", "1")});
+  EXPECT_EQ(all.Numerator() / all.Denominator(), 7);
+}
+
+TEST(CombineTest, MeansOfDaysAreAddedAsMeansAndExposureAsItIs) {
+  const auto definition = Definition(kpi::v1::AGGREGATION_SUM, kpi::v1::AGGREGATION_MEAN_OF_DAYS);
+  // 100 / 30 + 100 / 31 + 1 / 3 = 3.333.. + 3.225806.. + 0.333..
+  const Sides all =
+      Combine(definition, {MakeSides("1", "100", 30), MakeSides("1", "100", 31), MakeSides("1", "1", 3)});
+  EXPECT_NEAR(all.Denominator(), 6.892473118279570, 1e-12);
+  EXPECT_EQ(FormatDecimal(all.exposure), "201");
+  EXPECT_EQ(FormatDecimal(
+                Combine(definition, {MakeSides("1", "1", 3), MakeSides("1", "1", 3), MakeSides("1", "1", 3)})
+                    .denominator /
+                3),
+            "1")
+      << "exact where days allow it";
+  // So many different days that no common multiple is small.
+  std::vector<Sides> many;
+  double sum = 0;
+  for (int days = 300; days < 366; ++days) {
+    many.push_back(MakeSides("1", "365000000", days));
+    sum += 365000000.0 / days;
+  }
+  EXPECT_NEAR(Combine(definition, many).Denominator() / sum, 1, 1e-12);
+}
+
+TEST(CombineTest, OfTheLeastThePlantWithTheSmallestValueCounts) {
+  auto definition = Definition(kpi::v1::AGGREGATION_LAST, kpi::v1::AGGREGATION_LAST);
+  definition.set_above_plant(kpi::v1::ABOVE_PLANT_LEAST);
+  EXPECT_EQ(Combine(definition, {MakeSides("0", "0"), MakeSides("25", "1"), MakeSides("6", "1")}).Numerator(),
+            6);
+  EXPECT_EQ(Combine(definition, {MakeSides("6", "1"), MakeSides("25", "1"), MakeSides("0", "0")}).Numerator(),
+            6);
+  EXPECT_EQ(Combine(definition, {MakeSides("0", "0")}).denominator, 0);
+}
+
+TEST(CombineTest, EveryKpiOfTheCatalogueIsAnsweredAboveThePlantOrSaysWhyNot) {
+  for (const kpi::Kpi& kpi : kpi::Catalogue::Linked().kpis())
+    EXPECT_EQ(CheckAbovePlant(kpi).ok(), !kpi.has_members()) << kpi.id();
+  kpi::Kpi unknown;
+  unknown.definition = Definition(static_cast<kpi::v1::Aggregation>(99), kpi::v1::AGGREGATION_ONE);
+  EXPECT_EQ(CheckAbovePlant(unknown).code(), StatusCode::kInvalidArgument);
+}
+
 TEST(QuantileTest, OpenValuesCountAsLargerThanClosedOnes) {
   Sides sides;
   sides.samples = {ParseDecimal("1"), ParseDecimal("2"), ParseDecimal("9")};

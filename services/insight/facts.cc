@@ -137,7 +137,7 @@ Result<std::vector<const events::EventType*>> Facts::TypesOf(const v1::ListFacts
 }
 
 Status Facts::List(const v1::ListFactsRequest& request, v1::ListFactsResponse* response) const {
-  YK_RETURN_IF_ERROR(CheckUnit(request.unit()));
+  YK_RETURN_IF_ERROR(CheckPlantUnit(request.unit()));
   YK_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size(), 100, 1000));
   YK_ASSIGN_OR_RETURN(const int64_t offset, PageOffset(request.page_token()));
   YK_ASSIGN_OR_RETURN(const auto types, TypesOf(request));

@@ -25,6 +25,24 @@ bool TooFine(const kpi::Kpi& kpi, const v1::Unit& unit) {
   return false;
 }
 
+// What the KPI is not answered for at all, whatever the period.
+Status CheckAnswerable(const kpi::Catalogue& catalogue, const kpi::Kpi& kpi, const v1::Unit& unit) {
+  YK_RETURN_IF_ERROR(CheckPrivateQuestion(kpi, unit, "", kpi::v1::GRAIN_UNSPECIFIED));
+  if (!IsAbovePlant(unit)) return OkStatus();
+  for (const kpi::v1::Part& part : kpi.definition.parts())
+    YK_RETURN_IF_ERROR(CheckAnswerable(catalogue, *catalogue.Find(part.kpi()), unit));
+  return CheckAbovePlant(kpi);
+}
+
+// A plant that closed before the period's end has none of what is counted then.
+bool HasNoStockAtEnd(const kpi::v1::KpiDefinition& definition, const Scope::Plant& plant,
+                     const Period& period) {
+  using kpi::v1::Aggregation;
+  return plant.last < std::min(period.last, plant.current) &&
+         (definition.numerator() == Aggregation::AGGREGATION_LAST ||
+          definition.denominator() == Aggregation::AGGREGATION_LAST);
+}
+
 // A small exposure is told from a large one by what the whole group has.
 bool UsesGroupRate(const kpi::v1::KpiDefinition& definition) {
   return definition.min_expected() > 0 && definition.privacy_k() == 0;
@@ -45,19 +63,9 @@ std::optional<double> Share(const Sides& sides) {
 
 }  // namespace
 
-Result<Figures::PlantDays> Figures::DaysOf(const std::string& plant_id) const {
-  clickhouse::Params params;
-  params.parameters["plant"] = clickhouse::EscapeParameter(plant_id);
-  YK_ASSIGN_OR_RETURN(
-      const auto rows,
-      clickhouse_.Select("SELECT toInt32(first_day) AS f, toInt32(current_day) AS c FROM plant_state FINAL "
-                         "WHERE plant = {plant:String}",
-                         params));
-  if (rows.empty()) {
-    return NotFound("plant '" + plant_id +
-                    "' has no figures: no fact of it has been counted yet; ListPlants names the plants");
-  }
-  return PlantDays{Day{static_cast<int32_t>(rows.Int(0, "f"))}, Day{static_cast<int32_t>(rows.Int(0, "c"))}};
+Result<Scope> Figures::ScopeOf(const v1::Unit& unit) const {
+  return insight::ScopeOf(clickhouse_, unit,
+                          view_ == nullptr ? std::nullopt : std::optional(view_->recorded_until_ms()));
 }
 
 Result<std::map<std::string, double>> Figures::GroupRates(const std::vector<const kpi::Kpi*>& kpis,
@@ -94,6 +102,7 @@ Result<std::map<std::string, double>> Figures::GroupRates(const std::vector<cons
 }
 
 Result<std::map<std::string, v1::Target>> Figures::Targets(const v1::Unit& unit, Day day) const {
+  // Facts of the group are given to the plants asked for: to its own name where no plant is.
   const std::string plants = "SELECT {plant:String}";
   kpi::FactQuery query;
   query.event = "operations.KpiTargetSet";
@@ -103,7 +112,7 @@ Result<std::map<std::string, v1::Target>> Figures::Targets(const v1::Unit& unit,
   query.where = "valid_from <= {day:Date32}";
   if (view_ != nullptr) query.recorded_until_ms = view_->recorded_until_ms();
   clickhouse::Params params;
-  params.parameters = {{"plant", clickhouse::EscapeParameter(unit.plant_id())},
+  params.parameters = {{"plant", IsAbovePlant(unit) ? "*" : clickhouse::EscapeParameter(unit.plant_id())},
                        {"day", FormatDay(day)},
                        {"workshop", clickhouse::EscapeParameter(unit.workshop_id())},
                        {"line_path", clickhouse::EscapeParameter(unit.workshop_id() + "/" + unit.line_id())}};
@@ -139,19 +148,23 @@ bool Figures::NeedsGroup(const kpi::Catalogue& catalogue, const std::vector<std:
   });
 }
 
-Status Figures::ComputeView(const std::vector<Ask>& asks, const v1::Unit& unit, const CellQuery (&queries)[2],
+Status Figures::ComputeView(const std::vector<Ask>& asks, const CellQuery (&queries)[2],
                             const bool (&used)[2], const kpi::Kpi* completeness, Day year_end) const {
   std::vector<WantedCells> wanted;
   const Period year = PeriodOf(Grain::GRAIN_ROLLING_12_MONTHS, year_end);
   for (const bool months : {false, true}) {
     if (!used[months]) continue;
     const CellQuery& query = queries[months];
-    for (const kpi::Kpi* kpi : query.kpis) wanted.push_back({unit.plant_id(), kpi, query.from, query.to});
-    if (completeness != nullptr) wanted.push_back({unit.plant_id(), completeness, query.from, query.to});
+    for (const auto& [plant, first, last] : query.plants) {
+      for (const kpi::Kpi* kpi : query.kpis) wanted.push_back({plant, kpi, query.from, query.to});
+      if (completeness != nullptr) wanted.push_back({plant, completeness, query.from, query.to});
+    }
   }
   for (const Ask& ask : asks) {
-    if (ask.kpi->has_members() && !ask.periods.empty())
-      wanted.push_back({unit.plant_id(), ask.kpi, ask.periods.front().first, ask.periods.back().last});
+    if (ask.kpi->has_members() && !ask.periods.empty()) {
+      for (const auto& [plant, first, last] : queries[0].plants)
+        wanted.push_back({plant, ask.kpi, ask.periods.front().first, ask.periods.back().last});
+    }
     if (!UsesGroupRate(ask.kpi->definition)) continue;
     for (const std::string& plant : view_->plants())
       wanted.push_back({plant, ask.kpi, year.first, year.last});
@@ -160,18 +173,20 @@ Status Figures::ComputeView(const std::vector<Ask>& asks, const v1::Unit& unit, 
 }
 
 Result<Figures::Answered> Figures::AnswerPrivately(const Ask& ask, const v1::Unit& unit,
-                                                   const std::string& dimension,
-                                                   const PlantDays& days) const {
+                                                   const std::string& dimension, const Scope& scope) const {
   Answered answer;
   std::vector<Frozen::Figure> figures(ask.periods.size());
-  if (frozen_ != nullptr) {
+  if (frozen_ != nullptr && scope.above_plant) {
     YK_ASSIGN_OR_RETURN(figures,
-                        frozen_->Read(*ask.kpi, unit, dimension, ask.periods, days.first, clock_.Now()));
+                        frozen_->ReadGroup(*ask.kpi, scope.plants, dimension, ask.periods, clock_.Now()));
+  } else if (frozen_ != nullptr) {
+    YK_ASSIGN_OR_RETURN(figures,
+                        frozen_->Read(*ask.kpi, unit, dimension, ask.periods, scope.first, clock_.Now()));
   }
   for (size_t i = 0; i < ask.periods.size(); ++i) {
     // Nothing beside the figure: neither completeness nor the group's rate are of the same instant.
     ValueContext context;
-    context.current_day = days.current;
+    context.current_day = scope.current;
     context.now_us = ToMicros(figures[i].known_at);
     v1::KpiValue value = figures[i].shown
                              ? MakeValue(ask.kpi->definition, figures[i].sides, ask.periods[i], context)
@@ -183,8 +198,25 @@ Result<Figures::Answered> Figures::AnswerPrivately(const Ask& ask, const v1::Uni
   return answer;
 }
 
+Result<PlantCells> Figures::ReadWithReports(CellQuery query, const kpi::Kpi* reports,
+                                            const v1::Unit& unit) const {
+  // Reports are counted by plant; often that is the unit asked for.
+  CellQuery expected = query;
+  expected.dimension.clear();
+  const bool finer = reports != nullptr && TooFine(*reports, unit);
+  if (finer) expected.workshop = expected.line = "";
+  const bool same = reports != nullptr && query.dimension.empty() && !finer;
+  if (same) query.kpis.push_back(reports);
+  YK_ASSIGN_OR_RETURN(PlantCells cells, ReadCells(clickhouse_, query));
+  if (reports == nullptr || same) return cells;
+  expected.kpis = {reports};
+  YK_ASSIGN_OR_RETURN(PlantCells counted, ReadCells(clickhouse_, expected));
+  for (auto& [plant, series] : counted) cells[plant][reports->id()] = std::move(series[reports->id()]);
+  return cells;
+}
+
 Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asked, const v1::Unit& unit,
-                                              const std::string& dimension, const PlantDays& days,
+                                              const std::string& dimension, const Scope& scope,
                                               Day day) const {
   // What a value is made of is asked for together with it, after what was asked.
   std::vector<Ask> asks = asked;
@@ -197,111 +229,110 @@ Result<Figures::Evaluation> Figures::Evaluate(const std::vector<Ask>& asked, con
   bool used[2] = {};
   const auto widen = [&](bool months, Day from, Day to) {
     CellQuery& query = queries[months];
-    // Days before the plant's first may have cells of a calendar that does not hold any more.
-    from = std::max(from, months ? MonthStart(days.first) : days.first);
+    from = std::max(from, scope.first);
     query.from = used[months] ? std::min(query.from, from) : from;
     query.to = used[months] ? std::max(query.to, to) : to;
     used[months] = true;
   };
-  const kpi::Kpi* completeness_kpi = catalogue_.Find(kCompletenessKpi);
+  const kpi::Kpi* reports = catalogue_.Find(kCompletenessKpi);
   Day latest = kFirstDay;
   for (const Ask& ask : asks) {
     if (ask.periods.empty() || ask.kpi->definition.privacy_k() > 0 || ask.kpi->has_parts()) continue;
-    // Days after the plant's current one may have cells of a calendar that does not hold any more.
-    const Day last = std::min(ask.periods.back().last, days.current);
+    const Day last = std::min(ask.periods.back().last, scope.current);
     const bool months = FromMonths(ask.grain);
     widen(months, ask.periods.front().first, last);
-    if (ask.kpi != completeness_kpi && !ask.kpi->has_members()) queries[months].kpis.push_back(ask.kpi);
+    if (ask.kpi != reports && !ask.kpi->has_members()) queries[months].kpis.push_back(ask.kpi);
     latest = std::max(latest, last);
   }
   // Of the reports the last week is asked, and the current day, whose reports are not due yet.
-  if (completeness_kpi != nullptr) widen(false, day - kCompletenessDays, std::max(day, latest));
-  if (view_ != nullptr) {
-    YK_RETURN_IF_ERROR(
-        ComputeView(asks, unit, queries, used, completeness_kpi, std::min(latest, days.current)));
+  Day ahead = std::max(day, latest);
+  for (const Scope::Plant& plant : scope.plants) {
+    if (ahead >= scope.current) ahead = std::max(ahead, plant.current);
   }
-  std::map<std::string, CellSeries> series[2];
-  CellSeries reports[2];
+  if (reports != nullptr) widen(false, day - kCompletenessDays, ahead);
   for (const bool months : {false, true}) {
     CellQuery& query = queries[months];
-    if (!used[months]) continue;
-    query.unit = unit;
+    query.plants = scope.days();
+    query.workshop = unit.workshop_id();
+    query.line = unit.line_id();
     query.months = months;
     query.dimension = dimension;
-    // Reports are counted by plant; often that is the unit asked for.
-    CellQuery expected = query;
-    expected.dimension.clear();
-    if (completeness_kpi != nullptr && TooFine(*completeness_kpi, unit)) {
-      expected.unit.clear_line_id();
-      expected.unit.clear_workshop_id();
-    }
-    const bool same = completeness_kpi != nullptr && dimension.empty() && !TooFine(*completeness_kpi, unit);
-    if (same) query.kpis.push_back(completeness_kpi);
-    YK_ASSIGN_OR_RETURN(series[months], ReadCells(clickhouse_, query));
-    if (completeness_kpi == nullptr) continue;
-    if (!same) {
-      expected.kpis = {completeness_kpi};
-      YK_ASSIGN_OR_RETURN(auto cells, ReadCells(clickhouse_, expected));
-      series[months][kCompletenessKpi] = std::move(cells[kCompletenessKpi]);
-    }
-    reports[months] = series[months][kCompletenessKpi];
   }
-  Evaluation evaluation;
-  Sides not_due;
-  if (completeness_kpi != nullptr) {
-    const auto& definition = completeness_kpi->definition;
-    not_due = Aggregate(definition, reports[0], {days.current, days.current});
-    evaluation.completeness = Share(Aggregate(definition, reports[0], {day - kCompletenessDays, day - 1}));
+  if (view_ != nullptr)
+    YK_RETURN_IF_ERROR(ComputeView(asks, queries, used, reports, std::min(latest, scope.current)));
+  PlantCells cells[2];
+  for (const bool months : {false, true}) {
+    if (!used[months]) continue;
+    YK_ASSIGN_OR_RETURN(cells[months], ReadWithReports(queries[months], reports, unit));
   }
-  const auto due = [&](Sides sides, const Period& period) {
-    if (period.first <= days.current && days.current <= period.last) {
-      sides.numerator -= not_due.numerator;
-      sides.denominator -= not_due.denominator;
-      sides.observations -= not_due.observations;
+  // What was received and expected in the period, less what is not due yet.
+  const auto received = [&](bool months, const Period& period) {
+    std::vector<Sides> all;
+    for (const Scope::Plant& plant : scope.plants) {
+      const auto& definition = reports->definition;
+      Sides sides = Aggregate(definition, cells[months][plant.id][kCompletenessKpi], period);
+      if (period.first <= plant.current && plant.current <= period.last) {
+        const Sides not_due =
+            Aggregate(definition, cells[0][plant.id][kCompletenessKpi], {plant.current, plant.current});
+        sides.numerator -= not_due.numerator;
+        sides.denominator -= not_due.denominator;
+        sides.exposure -= not_due.exposure;
+        sides.observations -= not_due.observations;
+      }
+      if (sides.generated) all.push_back(std::move(sides));
     }
-    return sides;
+    return Combine(reports->definition, all);
   };
+  Evaluation evaluation;
+  if (reports != nullptr)
+    evaluation.completeness = Share(received(false, {day - kCompletenessDays, day - 1}));
   std::vector<const kpi::Kpi*> kpis;
   for (const Ask& ask : asks) kpis.push_back(ask.kpi);
-  YK_ASSIGN_OR_RETURN(const auto rates, GroupRates(kpis, std::min(latest, days.current)));
+  YK_ASSIGN_OR_RETURN(const auto rates, GroupRates(kpis, std::min(latest, scope.current)));
 
   for (const Ask& ask : asks) {
+    const auto& definition = ask.kpi->definition;
     Answered answer;
     if (ask.kpi->has_parts()) {  // once its parts are there
       evaluation.answers.push_back(std::move(answer));
       continue;
     }
-    if (ask.kpi->definition.privacy_k() > 0) {
-      YK_ASSIGN_OR_RETURN(answer, AnswerPrivately(ask, unit, dimension, days));
+    if (definition.privacy_k() > 0) {
+      YK_ASSIGN_OR_RETURN(answer, AnswerPrivately(ask, unit, dimension, scope));
       evaluation.answers.push_back(std::move(answer));
       continue;
     }
     const int months = FromMonths(ask.grain);
-    CellSeries members;
     if (ask.kpi->has_members() && !ask.periods.empty()) {
-      CellQuery query;
+      CellQuery query = queries[months];
       query.kpis = {ask.kpi};
-      query.unit = unit;
       query.own_grain = OwnGrain(ask.grain);
       query.from = ask.periods.front().first;
       query.to = ask.periods.back().first;
-      query.dimension = dimension;
-      YK_ASSIGN_OR_RETURN(auto cells, ReadCells(clickhouse_, query));
-      members = std::move(cells[ask.kpi->id()]);
+      YK_ASSIGN_OR_RETURN(auto members, ReadCells(clickhouse_, query));
+      for (auto& [plant, series] : members)
+        cells[months][plant][ask.kpi->id()] = std::move(series[ask.kpi->id()]);
     }
-    const CellSeries& own = ask.kpi->has_members() ? members : series[months][ask.kpi->id()];
     ValueContext context;
-    context.current_day = days.current;
+    context.current_day = scope.current;
     context.now_us = ToMicros(clock_.Now());
     if (const auto rate = rates.find(ask.kpi->id()); rate != rates.end()) context.group_rate = rate->second;
     for (const Period& period : ask.periods) {
-      if (completeness_kpi != nullptr) {
-        context.completeness =
-            Share(due(Aggregate(completeness_kpi->definition, reports[months], period), period));
+      if (reports != nullptr) context.completeness = Share(received(months, period));
+      std::vector<Sides> sides;
+      context.plants_missing = 0;
+      for (const Scope::Plant& plant : scope.plants) {
+        if (scope.above_plant && HasNoStockAtEnd(definition, plant, period)) continue;
+        Sides own = Aggregate(definition, cells[months][plant.id][ask.kpi->id()], period);
+        if (!scope.above_plant || HasData(definition, own)) {
+          sides.push_back(std::move(own));
+        } else {
+          context.plants_missing += Scope::Has(plant, period);
+        }
       }
-      const Sides sides = Aggregate(ask.kpi->definition, own, period);
-      answer.sides.push_back(ask.kpi == completeness_kpi ? due(sides, period) : sides);
-      v1::KpiValue value = MakeValue(ask.kpi->definition, answer.sides.back(), period, context);
+      context.plants = scope.above_plant ? static_cast<int>(sides.size()) : 0;
+      answer.sides.push_back(ask.kpi == reports ? received(months, period) : Combine(definition, sides));
+      v1::KpiValue value = MakeValue(definition, answer.sides.back(), period, context);
       value.set_dimension(dimension);
       answer.values.push_back(std::move(value));
     }
@@ -343,7 +374,8 @@ Status Figures::Series(const v1::GetKpiSeriesRequest& request, v1::GetKpiSeriesR
         (kpi->definition.finest_level() == kpi::v1::LEVEL_PLANT ? "the plant" : "the workshop"));
   }
   YK_RETURN_IF_ERROR(CheckPrivateQuestion(*kpi, request.unit(), request.dimension(), request.grain()));
-  YK_ASSIGN_OR_RETURN(const PlantDays days, DaysOf(request.unit().plant_id()));
+  YK_RETURN_IF_ERROR(CheckAnswerable(catalogue_, *kpi, request.unit()));
+  YK_ASSIGN_OR_RETURN(const Scope scope, ScopeOf(request.unit()));
   YK_ASSIGN_OR_RETURN(const auto from, OptionalDay(request.from(), "from"));
   YK_ASSIGN_OR_RETURN(const auto to, OptionalDay(request.to(), "to"));
   const Grain grain =
@@ -354,10 +386,10 @@ Status Figures::Series(const v1::GetKpiSeriesRequest& request, v1::GetKpiSeriesR
         (kpi->has_parts() ? " is made of other KPIs and known by its default grain only; leave the grain out"
                           : " counts persons once a period and is known by month, quarter and year"));
   }
-  const Day last = std::min(to.value_or(days.current), days.current);
-  const Day first = std::max(from.value_or(days.first), days.first);
+  const Day last = std::min(to.value_or(scope.current), scope.current);
+  const Day first = std::max(from.value_or(scope.first), scope.first);
   Ask ask{kpi, grain, PeriodsIn(grain, first, last, kPeriodsMax)};
-  YK_ASSIGN_OR_RETURN(auto evaluation, Evaluate({ask}, request.unit(), request.dimension(), days, last));
+  YK_ASSIGN_OR_RETURN(auto evaluation, Evaluate({ask}, request.unit(), request.dimension(), scope, last));
   *response->mutable_kpi() = kpi->definition;
   for (auto& value : evaluation.answers.front().values) *response->add_values() = std::move(value);
   YK_ASSIGN_OR_RETURN(const auto targets, Targets(request.unit(), last));
@@ -373,8 +405,8 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request,
   if (request.history() < 0 || request.history() > kHistoryMax) {
     return InvalidArgument("history: must be within 0 to " + std::to_string(kHistoryMax));
   }
-  YK_ASSIGN_OR_RETURN(const PlantDays days, DaysOf(request.unit().plant_id()));
-  const Day day = std::min(asked_day.value_or(days.current), days.current);
+  YK_ASSIGN_OR_RETURN(const Scope scope, ScopeOf(request.unit()));
+  const Day day = std::min(asked_day.value_or(scope.current), scope.current);
   const size_t history = static_cast<size_t>(request.history() == 0 ? kHistoryDefault : request.history());
 
   std::vector<Ask> asks;
@@ -387,7 +419,7 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request,
     // The entry says which grain it has.
     if (!KnowsGrain(kpi, grain)) grain = kpi.definition.default_grain();
     // Of reports the last day that is over is asked: none is due on the current one.
-    const bool not_over = kpi.id() == kCompletenessKpi && grain == Grain::GRAIN_DAY && day == days.current;
+    const bool not_over = kpi.id() == kCompletenessKpi && grain == Grain::GRAIN_DAY && day == scope.current;
     Ask ask{&kpi, grain, {PeriodOf(grain, not_over ? day - 1 : day)}};
     // One more than shown, so that the first one shown has a predecessor to be compared with.
     while (ask.periods.size() < history + 1) ask.periods.push_back(PeriodBefore(grain, ask.periods.back()));
@@ -395,14 +427,17 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request,
     asks.push_back(std::move(ask));
   };
   if (request.kpi_ids().empty()) {
-    for (const kpi::Kpi& kpi : catalogue_.kpis()) ask_for(kpi);
+    for (const kpi::Kpi& kpi : catalogue_.kpis()) {
+      if (CheckAnswerable(catalogue_, kpi, request.unit()).ok()) ask_for(kpi);
+    }
   }
   for (const auto& id : request.kpi_ids()) {
     const kpi::Kpi* kpi = catalogue_.Find(id);
     if (kpi == nullptr) return NotFound("kpi_ids: there is no KPI '" + id + "'; ListKpis names them");
+    YK_RETURN_IF_ERROR(CheckAnswerable(catalogue_, *kpi, request.unit()));
     ask_for(*kpi);
   }
-  YK_ASSIGN_OR_RETURN(const auto evaluation, Evaluate(asks, request.unit(), "", days, day));
+  YK_ASSIGN_OR_RETURN(const auto evaluation, Evaluate(asks, request.unit(), "", scope, day));
   YK_ASSIGN_OR_RETURN(const auto targets, Targets(request.unit(), day));
 
   for (size_t i = 0; i < asks.size(); ++i) {

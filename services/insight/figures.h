@@ -1,4 +1,5 @@
-// Series and snapshots: cells to values, with targets, completeness and the group's rate.
+// Series and snapshots of a plant, its parts, a country or the group: cells to values, with targets,
+// completeness and the group's rate.
 #pragma once
 
 #include <map>
@@ -12,6 +13,7 @@
 #include "insight/as_of.h"
 #include "insight/cells.h"
 #include "insight/frozen.h"
+#include "insight/scopes.h"
 #include "insight/values.h"
 #include "kpi/catalogue.h"
 #include "yokoten/insight/v1/service.pb.h"
@@ -38,10 +40,6 @@ class Figures {
   Status Snapshot(const v1::GetKpiSnapshotRequest& request, v1::GetKpiSnapshotResponse* response) const;
 
  private:
-  struct PlantDays {
-    Day first;
-    Day current;
-  };
   // Periods asked of one KPI.
   struct Ask {
     const kpi::Kpi* kpi = nullptr;
@@ -53,26 +51,28 @@ class Figures {
     std::vector<v1::KpiValue> values;  // per period
   };
 
-  Result<PlantDays> DaysOf(const std::string& plant_id) const;
+  Result<Scope> ScopeOf(const v1::Unit& unit) const;
   struct Evaluation {
     std::vector<Answered> answers;       // one per ask
     std::optional<double> completeness;  // of the reports due in the week before the day
   };
   // All asks of one unit, with as few statements as grains need. `day` is the one the answer is for.
   Result<Evaluation> Evaluate(const std::vector<Ask>& asked, const v1::Unit& unit,
-                              const std::string& dimension, const PlantDays& days, Day day) const;
+                              const std::string& dimension, const Scope& scope, Day day) const;
   // Of a KPI with a privacy_k.
   Result<Answered> AnswerPrivately(const Ask& ask, const v1::Unit& unit, const std::string& dimension,
-                                   const PlantDays& days) const;
+                                   const Scope& scope) const;
   // Makes the cells the asks need, where an instant of the past is asked for.
-  Status ComputeView(const std::vector<Ask>& asks, const v1::Unit& unit, const CellQuery (&queries)[2],
-                     const bool (&used)[2], const kpi::Kpi* completeness, Day year_end) const;
+  Status ComputeView(const std::vector<Ask>& asks, const CellQuery (&queries)[2], const bool (&used)[2],
+                     const kpi::Kpi* completeness, Day year_end) const;
   // Values made of other KPIs' values, over the same periods.
   static Answered MakeOfParts(const Ask& ask, const std::vector<Answered>& parts);
+  // The cells of one query by plant, those of the reports due among them, which may be of another level.
+  Result<PlantCells> ReadWithReports(CellQuery query, const kpi::Kpi* reports, const v1::Unit& unit) const;
   // Numerator / denominator of all plants together over the twelve months up to `day`, by KPI.
   Result<std::map<std::string, double>> GroupRates(const std::vector<const kpi::Kpi*>& kpis, Day day) const;
   // Targets in force for the unit on `day`, by KPI: the unit's own, else its workshop's, its plant's, the
-  // group's.
+  // group's. A country has the group's.
   Result<std::map<std::string, v1::Target>> Targets(const v1::Unit& unit, Day day) const;
 
   const kpi::Catalogue& catalogue_;

@@ -1,6 +1,7 @@
 #include "insight/frozen.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "insight/as_of.h"
 #include "kpi/fact_sql.h"
@@ -10,13 +11,6 @@ namespace {
 
 constexpr size_t kStatesMax = 20000;
 
-struct Publication {
-  int64_t recorded_ms = 0;
-  int64_t year = 0;
-  int64_t version = 0;
-  Workdays days;
-};
-
 std::vector<Day> Days(const std::string& array) {
   std::vector<Day> days;
   for (size_t at = 0; at + 10 <= array.size(); ++at) {
@@ -25,21 +19,26 @@ std::vector<Day> Days(const std::string& array) {
   return days;
 }
 
+std::string QuotedList(const std::vector<std::string>& plants) {
+  std::string list;
+  for (const std::string& plant : plants) list += (list.empty() ? "" : ", ") + clickhouse::Quote(plant);
+  return list;
+}
+
 // What any record says of the workdays. Taken as it was sent: a void or a later version must not move the
 // close of a period that is over.
-Result<std::vector<Publication>> ReadWorkdays(clickhouse::Client& client, const std::string& plant) {
-  clickhouse::Params params;
-  params.parameters["plant"] = clickhouse::EscapeParameter(plant);
+Result<std::vector<WorkdaysTold>> ReadWorkdays(clickhouse::Client& client,
+                                               const std::vector<std::string>& plants) {
   YK_ASSIGN_OR_RETURN(
       const auto rows,
-      client.Select(
-          "SELECT toUnixTimestamp64Milli(recorded_at) AS ms, year, version, holidays, extra_workdays "
-          "FROM fact_operations_workdays_published FINAL WHERE plant IN ('*', {plant:String}) ORDER BY "
-          "version, rank DESC",
-          params));
-  std::vector<Publication> publications;
+      client.Select("SELECT toString(plant) AS p, toUnixTimestamp64Milli(recorded_at) AS ms, year, version, "
+                    "holidays, extra_workdays FROM fact_operations_workdays_published FINAL WHERE plant IN "
+                    "('*', " +
+                    QuotedList(plants) + ") ORDER BY version, rank DESC"));
+  std::vector<WorkdaysTold> publications;
   for (size_t i = 0; i < rows.size(); ++i) {
-    publications.push_back({rows.Int(i, "ms"),
+    publications.push_back({rows.Text(i, "p"),
+                            rows.Int(i, "ms"),
                             rows.Int(i, "year"),
                             rows.Int(i, "version"),
                             {Days(rows.Text(i, "holidays")), Days(rows.Text(i, "extra_workdays"))}});
@@ -48,11 +47,12 @@ Result<std::vector<Publication>> ReadWorkdays(clickhouse::Client& client, const 
 }
 
 // As known when a period ended: of each year the highest version, of equal ones the last recorded.
-Workdays KnownWhenEnded(const std::vector<Publication>& publications, Day last) {
+Workdays KnownWhenEnded(const std::vector<WorkdaysTold>& publications, const std::string& plant, Day last) {
   const int64_t end_ms = (int64_t{last.value} + 1) * 86'400'000;
-  std::map<int64_t, const Publication*> years;
-  for (const Publication& publication : publications) {
-    if (publication.recorded_ms < end_ms) years[publication.year] = &publication;
+  std::map<int64_t, const WorkdaysTold*> years;
+  for (const WorkdaysTold& publication : publications) {
+    const bool own = publication.plant == "*" || publication.plant == plant;
+    if (own && publication.recorded_ms < end_ms) years[publication.year] = &publication;
   }
   Workdays workdays;
   for (const auto& [year, publication] : years) {
@@ -67,22 +67,27 @@ Workdays KnownWhenEnded(const std::vector<Publication>& publications, Day last) 
 
 }  // namespace
 
-Result<bool> Frozen::AnyFacts(const std::string& plant) {
+Result<Frozen::Background> Frozen::Look(const std::vector<std::string>& plants) {
+  Background background;
+  YK_ASSIGN_OR_RETURN(background.workdays, ReadWorkdays(client_, plants));
   std::string sql;
   std::set<std::string> types;
   for (const kpi::Kpi& kpi : catalogue_.kpis()) {
     if (kpi.definition.privacy_k() == 0) continue;
     for (const auto& [event, columns] : kpi.all_facts) {
       if (!kpi::IsRestricted(event) || !types.insert(event).second) continue;
-      sql += (sql.empty() ? "" : " UNION ALL ") +
-             ("(SELECT 1 AS one FROM fact_" + kpi::TableOf(event) + " WHERE plant = {plant:String} LIMIT 1)");
+      sql += (sql.empty() ? "" : " UNION DISTINCT ") +
+             ("SELECT DISTINCT toString(plant) AS p FROM fact_" + kpi::TableOf(event) + " WHERE plant IN (" +
+              QuotedList(plants) + ")");
     }
   }
-  if (sql.empty()) return true;  // made of facts that are no secret
-  clickhouse::Params params;
-  params.parameters["plant"] = clickhouse::EscapeParameter(plant);
-  YK_ASSIGN_OR_RETURN(const auto rows, client_.Select("SELECT count() AS n FROM (" + sql + ")", params));
-  return rows.Int(0, "n") > 0;
+  if (sql.empty()) {  // made of facts that are no secret
+    background.with_facts.insert(plants.begin(), plants.end());
+    return background;
+  }
+  YK_ASSIGN_OR_RETURN(const auto rows, client_.Select(sql));
+  for (size_t i = 0; i < rows.size(); ++i) background.with_facts.insert(rows.Text(i, "p"));
+  return background;
 }
 
 Status Frozen::Compute(const std::string& plant, WallTime at, const std::set<std::pair<Day, Day>>& periods) {
@@ -117,15 +122,15 @@ const Frozen::PartSides& Frozen::Parts(const Key& key, const std::string& kpi_id
   return parts == state->second.end() ? kNone : parts->second;
 }
 
-Result<std::vector<Frozen::Figure>> Frozen::Read(const kpi::Kpi& kpi, const v1::Unit& unit,
-                                                 const std::string& dimension,
-                                                 const std::vector<Period>& periods, Day first_day,
-                                                 WallTime now) {
+Result<std::vector<std::vector<Frozen::Known>>> Frozen::Histories(const kpi::Kpi& kpi, const v1::Unit& unit,
+                                                                  const std::string& dimension,
+                                                                  const std::vector<Period>& periods,
+                                                                  Day first_day, WallTime now,
+                                                                  const Background& background) {
   const std::string& plant = unit.plant_id();
   const WallTime limit = std::min(now, known_until_());
-  YK_ASSIGN_OR_RETURN(const auto publications, ReadWorkdays(client_, plant));
   // Without a fact every state is nought, and none is worth a computation.
-  YK_ASSIGN_OR_RETURN(const bool any, AnyFacts(plant));
+  const bool any = background.with_facts.contains(plant);
   const std::lock_guard lock(mutex_);
   if (states_.size() >= kStatesMax) states_.clear();
   std::vector<std::vector<WallTime>> instants;
@@ -133,7 +138,7 @@ Result<std::vector<Frozen::Figure>> Frozen::Read(const kpi::Kpi& kpi, const v1::
   for (const Period& period : periods) {
     instants.emplace_back();
     if (period.last < first_day) continue;
-    instants.back() = ShownAsOf(period.last, KnownWhenEnded(publications, period.last), limit);
+    instants.back() = ShownAsOf(period.last, KnownWhenEnded(background.workdays, plant, period.last), limit);
     if (!any) continue;
     for (const WallTime at : instants.back()) {
       if (!states_.contains({plant, at, period.first, period.last}))
@@ -142,9 +147,8 @@ Result<std::vector<Frozen::Figure>> Frozen::Read(const kpi::Kpi& kpi, const v1::
   }
   for (const auto& [at, ended] : missing) YK_RETURN_IF_ERROR(Compute(plant, at, ended));
 
-  std::vector<Figure> figures;
+  std::vector<std::vector<Known>> histories(periods.size());
   for (size_t i = 0; i < periods.size(); ++i) {
-    Figure figure;
     PrivateCells hidden;
     for (const WallTime at : instants[i]) {
       const auto& parts = Parts({plant, at, periods[i].first, periods[i].last}, kpi.id());
@@ -166,9 +170,76 @@ Result<std::vector<Frozen::Figure>> Frozen::Read(const kpi::Kpi& kpi, const v1::
       }
       table.AddRest();
       hidden = Protect(table, kpi.definition.privacy_k(), hidden);
-      figure.shown = !hidden.Hides(unit.workshop_id(), all.empty() ? dimension : "");
-      figure.known_at = at;
-      figure.sides = figure.shown ? sides_of(unit.workshop_id(), dimension) : Sides();
+      Known known;
+      known.figure.shown = !hidden.Hides(unit.workshop_id(), all.empty() ? dimension : "");
+      known.figure.known_at = at;
+      known.figure.sides = known.figure.shown ? sides_of(unit.workshop_id(), dimension) : Sides();
+      known.plant_hidden = hidden.total;
+      known.plant = total;
+      histories[i].push_back(std::move(known));
+    }
+  }
+  return histories;
+}
+
+Result<std::vector<Frozen::Figure>> Frozen::Read(const kpi::Kpi& kpi, const v1::Unit& unit,
+                                                 const std::string& dimension,
+                                                 const std::vector<Period>& periods, Day first_day,
+                                                 WallTime now) {
+  YK_ASSIGN_OR_RETURN(const auto background, Look({unit.plant_id()}));
+  YK_ASSIGN_OR_RETURN(auto histories, Histories(kpi, unit, dimension, periods, first_day, now, background));
+  std::vector<Figure> figures;
+  for (auto& history : histories) {
+    figures.push_back(history.empty() ? Figure() : std::move(history.back().figure));
+  }
+  return figures;
+}
+
+Result<std::vector<Frozen::Figure>> Frozen::ReadGroup(const kpi::Kpi& kpi,
+                                                      const std::vector<Scope::Plant>& plants,
+                                                      const std::string& dimension,
+                                                      const std::vector<Period>& periods, WallTime now) {
+  const auto& definition = kpi.definition;
+  std::vector<std::string> ids;
+  for (const Scope::Plant& plant : plants) ids.push_back(plant.id);
+  YK_ASSIGN_OR_RETURN(const auto background, Look(ids));
+  std::map<std::string, std::vector<std::vector<Known>>> histories;
+  for (const Scope::Plant& plant : plants) {
+    v1::Unit unit;
+    unit.set_plant_id(plant.id);
+    YK_ASSIGN_OR_RETURN(histories[plant.id],
+                        Histories(kpi, unit, dimension, periods, plant.first, now, background));
+  }
+  std::vector<Figure> figures;
+  for (size_t i = 0; i < periods.size(); ++i) {
+    size_t times = std::numeric_limits<size_t>::max();
+    for (const Scope::Plant& plant : plants) {
+      if (plant.first <= periods[i].last) times = std::min(times, histories[plant.id][i].size());
+    }
+    Figure figure;
+    bool hidden = false;
+    for (size_t time = 0; times != std::numeric_limits<size_t>::max() && time < times; ++time) {
+      std::vector<Sides> sides;
+      PrivateTable table;
+      PrivateCells before;
+      for (const Scope::Plant& plant : plants) {
+        if (plant.first > periods[i].last) continue;
+        const Known& known = histories[plant.id][i][time];
+        sides.push_back(HasData(definition, known.plant) ? known.plant : Sides());
+        table.workshops[plant.id] = CountsOf(definition, sides.back(), sides.back());
+        before.workshops[plant.id] = known.plant_hidden;
+        figure.known_at = std::max(figure.known_at, known.figure.known_at);
+      }
+      table.total.assign(table.workshops.begin()->second.size(), 0);
+      for (const auto& [plant, counts] : table.workshops) {
+        for (size_t count = 0; count < counts.size(); ++count) table.total[count] += counts[count];
+      }
+      // What the plants show is decided by themselves. Where the group's figure would take more to be hidden
+      // among them, it is the one that is.
+      const PrivateCells wanted = Protect(table, definition.privacy_k(), before);
+      hidden |= !(wanted == before);
+      figure.shown = !hidden;
+      figure.sides = hidden ? Sides() : Combine(definition, sides);
     }
     figures.push_back(std::move(figure));
   }

@@ -17,9 +17,19 @@
 #include "insight/cells.h"
 #include "insight/periods.h"
 #include "insight/privacy.h"
+#include "insight/scopes.h"
 #include "kpi/catalogue.h"
 
 namespace yokoten::insight {
+
+// What one record says of a plant's workdays, or of all plants' ('*').
+struct WorkdaysTold {
+  std::string plant;
+  int64_t recorded_ms = 0;
+  int64_t year = 0;
+  int64_t version = 0;
+  Workdays days;
+};
 
 // Thread-safe; one computation at a time, others wait.
 class Frozen {
@@ -38,15 +48,38 @@ class Frozen {
   // question must have passed CheckPrivateQuestion.
   Result<std::vector<Figure>> Read(const kpi::Kpi& kpi, const v1::Unit& unit, const std::string& dimension,
                                    const std::vector<Period>& periods, Day first_day, WallTime now);
+  // The same for all plants together. A period is shown once it has closed for every plant that existed in
+  // it, and as often anew as all of them were; so that no difference to the plants' own figures, nor between
+  // two times, shows less than privacy_k of those that are hidden.
+  Result<std::vector<Figure>> ReadGroup(const kpi::Kpi& kpi, const std::vector<Scope::Plant>& plants,
+                                        const std::string& dimension, const std::vector<Period>& periods,
+                                        WallTime now);
 
  private:
+  // What is known of plants beside their figures.
+  struct Background {
+    std::vector<WorkdaysTold> workdays;
+    std::set<std::string> with_facts;  // that these KPIs alone may read
+  };
+  Result<Background> Look(const std::vector<std::string>& plants);
+
+  // A unit's figure as of one instant, with the plant's counts.
+  struct Known {
+    Figure figure;
+    bool plant_hidden = false;
+    Sides plant;
+  };
+  // For each period what was known at each instant it is shown as of.
+  Result<std::vector<std::vector<Known>>> Histories(const kpi::Kpi& kpi, const v1::Unit& unit,
+                                                    const std::string& dimension,
+                                                    const std::vector<Period>& periods, Day first_day,
+                                                    WallTime now, const Background& background);
+
   // Sides by workshop and value of the dimension.
   using PartSides = std::map<std::pair<std::string, std::string>, Sides>;
   using State = std::map<std::string, PartSides>;           // by KPI
   using Key = std::tuple<std::string, WallTime, Day, Day>;  // plant, instant, period
 
-  // Whether there is any fact that these KPIs alone may read.
-  Result<bool> AnyFacts(const std::string& plant);
   Status Compute(const std::string& plant, WallTime at, const std::set<std::pair<Day, Day>>& periods);
 
   const PartSides& Parts(const Key& key, const std::string& kpi_id) const;

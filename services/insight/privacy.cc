@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "clickhouse/client.h"
+#include "insight/scopes.h"
 #include "kpi/fact_sql.h"
 
 namespace yokoten::insight {
@@ -68,6 +69,16 @@ Status CheckPrivateQuestion(const kpi::Kpi& kpi, const v1::Unit& unit, const std
     return InvalidArgument(
         "grain: " + kpi.id() + " is shown by " + kpi::v1::Grain_Name(definition.default_grain()) +
         " alone, so that no difference between periods shows few persons or cases; leave grain out");
+  }
+  if (!unit.country().empty()) {
+    return InvalidArgument("unit.country: " + kpi.id() +
+                           " is shown for plants and the whole group: what countries are made of may be "
+                           "corrected, and the difference would show a plant; ask for plant_id \"*\"");
+  }
+  if (IsAbovePlant(unit) && !dimension.empty() && !definition.no_total()) {
+    return InvalidArgument("dimension: " + kpi.id() +
+                           " is shown for the group or by dimension, not by both: small numbers would show; "
+                           "leave dimension out");
   }
   if (!unit.workshop_id().empty() && !dimension.empty() && !definition.no_total()) {
     return InvalidArgument("dimension: " + kpi.id() +

@@ -29,7 +29,8 @@ Status RefuseRestricted(const events::EventType& type, const char* field);
 std::string NotRestrictedSql(const events::Registry& registry, const std::string& column);
 
 // INVALID_ARGUMENT when a KPI with a privacy_k is asked for what it is not shown by: another grain than its
-// own (UNSPECIFIED is its own), a workshop together with a dimension whose values add up. Others pass.
+// own (UNSPECIFIED is its own), a workshop or the group together with a dimension whose values add up, a
+// country. Others pass.
 Status CheckPrivateQuestion(const kpi::Kpi& kpi, const v1::Unit& unit, const std::string& dimension,
                             kpi::v1::Grain grain);
 

@@ -6,6 +6,11 @@
 #include "base/deadline.h"
 
 namespace yokoten::insight {
+namespace {
+
+constexpr size_t kCountryMax = 64;  // as OrgUnitOpened.country
+
+}  // namespace
 
 MonotonicTime DeadlineOf(const grpc::ServerContext& context, const Clock& clock,
                          std::chrono::milliseconds longest) {
@@ -31,11 +36,25 @@ Status RequirePlant(const std::string& plant_id, const char* field) {
 }
 
 Status CheckUnit(const v1::Unit& unit) {
-  YK_RETURN_IF_ERROR(RequirePlant(unit.plant_id(), "unit.plant_id"));
+  if (unit.country().empty()) {
+    YK_RETURN_IF_ERROR(RequirePlant(unit.plant_id(), "unit.plant_id"));
+  } else if (!unit.plant_id().empty()) {
+    return InvalidArgument("unit.country: a unit is a plant or a country; leave one of them out");
+  } else if (unit.country().size() > kCountryMax) {
+    return InvalidArgument("unit.country: longer than " + std::to_string(kCountryMax) + " bytes");
+  }
+  if ((!unit.country().empty() || unit.plant_id() == "*") && !unit.workshop_id().empty())
+    return InvalidArgument("unit.workshop_id: needs the plant it is in");
   if (!unit.line_id().empty() && unit.workshop_id().empty()) {
     return InvalidArgument("unit.workshop_id: required with unit.line_id");
   }
   return OkStatus();
+}
+
+Status CheckPlantUnit(const v1::Unit& unit) {
+  if (!unit.country().empty())
+    return InvalidArgument("unit.country: answered for one plant only; name it in unit.plant_id");
+  return CheckUnit(unit);
 }
 
 Result<std::optional<Day>> OptionalDay(const std::string& text, const char* field) {

@@ -28,8 +28,11 @@ MonotonicTime DeadlineOf(const grpc::ServerContext& context, const Clock& clock,
 
 // InvalidArgument when a plant id is missing or badly written.
 Status RequirePlant(const std::string& plant_id, const char* field);
-// InvalidArgument when the unit lacks its plant, or a line its workshop.
+// InvalidArgument when the unit names neither plant nor country or both, a line lacks its workshop, or a
+// country or the group has a workshop.
 Status CheckUnit(const v1::Unit& unit);
+// The same for what is asked of one plant only: InvalidArgument for a country, too.
+Status CheckPlantUnit(const v1::Unit& unit);
 // A date field that may be empty; InvalidArgument names the field.
 Result<std::optional<Day>> OptionalDay(const std::string& text, const char* field);
 // Page size: `fallback` for 0; InvalidArgument when out of 1..max.

@@ -7,6 +7,7 @@
 #include "events/identity.h"
 #include "insight/plants.h"
 #include "insight/requests.h"
+#include "insight/scopes.h"
 
 namespace yokoten::insight {
 namespace {
@@ -32,9 +33,10 @@ v1::Freshness FreshnessAt(WallTime at, bool simulated) {
   return freshness;
 }
 
-// Plants a view must know: that of the unit, or all (empty).
+// Plants a view must know: that of the unit, or all (empty). Which are a country's, the view itself has to
+// say.
 std::vector<std::string> PlantsOf(const v1::Unit& unit, bool group) {
-  if (group) return {};
+  if (group || IsAbovePlant(unit)) return {};
   return {unit.plant_id()};
 }
 

@@ -39,7 +39,7 @@ bool Insufficient(const kpi::v1::KpiDefinition& definition, const Sides& sides, 
     // Nobody knows what to expect before the group has a rate; a small exposure is then not called enough.
     if (!context.group_rate) return true;
     // Of a mean of days both the rate and this are by day: the exposure is the sum, not the mean.
-    return ToDouble(sides.denominator) * *context.group_rate < definition.min_expected();
+    return ToDouble(sides.exposure) * *context.group_rate < definition.min_expected();
   }
   const bool samples = definition.numerator() == Aggregation::AGGREGATION_VALUES;
   const double n =
@@ -78,6 +78,8 @@ v1::KpiValue MakeValue(const kpi::v1::KpiDefinition& definition, const Sides& si
   value.set_period_start(FormatDay(period.first));
   value.set_period_end(FormatDay(period.last));
   if (context.completeness) value.set_completeness(*context.completeness);
+  value.set_plants(context.plants);
+  value.set_plants_missing(context.plants_missing);
   const double factor = FactorOf(definition);
 
   if (definition.numerator() == Aggregation::AGGREGATION_VALUES) {
@@ -97,7 +99,7 @@ v1::KpiValue MakeValue(const kpi::v1::KpiDefinition& definition, const Sides& si
   if (Insufficient(definition, sides, context)) {
     value.set_status(v1::KPI_STATUS_INSUFFICIENT);
   } else if (period.last + definition.matures_after_d() >= context.current_day ||
-             (context.completeness && *context.completeness < kComplete)) {
+             context.plants_missing > 0 || (context.completeness && *context.completeness < kComplete)) {
     value.set_status(v1::KPI_STATUS_PROVISIONAL);
   } else {
     value.set_status(v1::KPI_STATUS_OK);

@@ -18,6 +18,9 @@ struct ValueContext {
   // Rate of the whole group (sum of numerators / sum of denominators, of a mean the sum over its days;
   // without factor), for min_expected; absent when unknown.
   std::optional<double> group_rate;
+  // Above the plant: plants whose cells are in, and those that are not though they existed then.
+  int plants = 0;
+  int plants_missing = 0;
 };
 
 // The value as DOMAIN 3.0 wants it: no denominator means no value, never 0.

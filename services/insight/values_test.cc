@@ -33,6 +33,7 @@ Sides MakeSides(const char* numerator, const char* denominator) {
   sides.generated = true;
   sides.numerator = ParseDecimal(numerator);
   sides.denominator = ParseDecimal(denominator);
+  sides.exposure = sides.denominator;
   return sides;
 }
 

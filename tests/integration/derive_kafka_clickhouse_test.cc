@@ -42,7 +42,8 @@ class DeriveTest : public testing::Test {
     prefix_ = name + ".";
     const Status topics = kafka::EnsureTopics({.bootstrap_servers = kafka_->address(), .prefix = prefix_});
     ASSERT_TRUE(topics.ok()) << topics;
-    world_ = std::make_unique<PlantWorld>(*warehouse_, "derive_" + name, "trained_on_current_revision");
+    world_ = std::make_unique<PlantWorld>(*warehouse_, "derive_" + name,
+                                          std::vector<std::string>{"trained_on_current_revision"});
     auto producer = kafka::Producer::Create({.bootstrap_servers = kafka_->address()});
     ASSERT_TRUE(producer.ok()) << producer.status();
     producer_ = *std::move(producer);

@@ -54,7 +54,7 @@ class FindingsTest : public testing::Test {
 test::Warehouse* FindingsTest::warehouse_ = nullptr;
 
 TEST_F(FindingsTest, EachKindIsFoundWithItsEventAndHeals) {
-  PlantWorld world(*warehouse_, "findings", "trained_on_current_revision");
+  PlantWorld world(*warehouse_, "findings", std::vector<std::string>{"trained_on_current_revision"});
   world.clock().now = test::ParseInstant("2026-03-10T12:00:00+08:00");
   world.Add(test::FactsFile("findings_plant.facts"));
   EXPECT_TRUE(Found(world).empty());
@@ -95,7 +95,7 @@ TEST_F(FindingsTest, EachKindIsFoundWithItsEventAndHeals) {
 }
 
 TEST_F(FindingsTest, TheyAreFilteredPagedAndCounted) {
-  PlantWorld world(*warehouse_, "findings_pages", "trained_on_current_revision");
+  PlantWorld world(*warehouse_, "findings_pages", std::vector<std::string>{"trained_on_current_revision"});
   world.clock().now = test::ParseInstant("2026-03-10T12:00:00+08:00");
   world.Add(test::FactsFile("findings_plant.facts"));
   world.Add(test::FactsFile("findings_wrong.facts"));

@@ -59,7 +59,7 @@ bool Trained(const v1::CanPerformResponse& response) {
 
 // V12: six of eight required pairs of person and job are trained on the revision in force.
 TEST_F(GateTest, AgreesWithTrainedOnCurrentRevisionOnTheMiniPlant) {
-  PlantWorld world(*warehouse_, "gate_mini", "trained_on_current_revision");
+  PlantWorld world(*warehouse_, "gate_mini", std::vector<std::string>{"trained_on_current_revision"});
   world.clock().now = test::ParseInstant("2026-05-01T00:00:00+08:00");
   world.Add(test::FactsFile("mini_plant.facts"));
   const auto cells = world.client().Select(
@@ -100,7 +100,7 @@ TEST_F(GateTest, AgreesWithTrainedOnCurrentRevisionOnTheMiniPlant) {
 }
 
 TEST_F(GateTest, TheEvidenceIsTheEventsTheAnswerRestsOn) {
-  PlantWorld world(*warehouse_, "gate_evidence", "trained_on_current_revision");
+  PlantWorld world(*warehouse_, "gate_evidence", std::vector<std::string>{"trained_on_current_revision"});
   world.clock().now = test::ParseInstant("2026-04-30T12:00:00+08:00");
   world.Add(test::FactsFile("mini_plant.facts"));
   world.Add(test::FactsFile("gate_level.facts"));
@@ -141,7 +141,7 @@ class FromBook final : public v1::GateService::Service {
 };
 
 TEST_F(GateTest, AnswersInMilliseconds) {
-  PlantWorld world(*warehouse_, "gate_time", "trained_on_current_revision");
+  PlantWorld world(*warehouse_, "gate_time", std::vector<std::string>{"trained_on_current_revision"});
   world.clock().now = test::ParseInstant("2026-04-30T12:00:00+08:00");
   world.Add(test::FactsFile("mini_plant.facts"));
   FromBook service(Load(world), world.clock().now);

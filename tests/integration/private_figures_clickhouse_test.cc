@@ -45,18 +45,28 @@ class PrivateFigures : public testing::Test {
     catalogue_ = std::make_unique<kpi::Catalogue>(*std::move(catalogue));
     frozen_ = std::make_unique<Frozen>(*catalogue_, *client_, [] { return WallTime::max(); });
     log_ = std::make_unique<test::FactLog>(*client_);
-    const Status status =
-        client_->Execute("INSERT INTO plant_state VALUES ('PL1', '2026-04-01', '2027-03-10', 'UTC', 1)");
+    AddPlant("PL1", "2026-04-01");
+  }
+
+  void AddPlant(const std::string& plant, const std::string& first_day) {
+    const Status status = client_->Execute("INSERT INTO plant_state VALUES ('" + plant + "', '" + first_day +
+                                           "', '2027-03-10', 'UTC', 1)");
     ASSERT_TRUE(status.ok()) << status;
   }
 
+  // Nothing is in memory any more.
+  void Forget() {
+    frozen_ = std::make_unique<Frozen>(*catalogue_, *client_, [] { return WallTime::max(); });
+  }
+
   // Closed cases of a workshop on a day of May 2026.
-  void Close(int count, const std::string& workshop, const std::string& outcome) {
+  void Close(int count, const std::string& workshop, const std::string& outcome,
+             const std::string& plant = "PL1") {
     std::ostringstream text;
     for (int i = 0; i < count; ++i) {
       ++cases_;
       text << "relations.CaseClosed {\"context\": {\"source\": \"/hr\", \"id\": \"c" << cases_
-           << "\", \"plantId\": \"PL1\", \"workshopId\": \"" << workshop
+           << "\", \"plantId\": \"" << plant << "\", \"workshopId\": \"" << workshop
            << "\", \"occurredOn\": \"2026-05-11\"}, \"caseId\": \"C" << cases_
            << "\", \"caseRound\": 1, \"outcome\": \"CASE_OUTCOME_" << outcome << "\"}\n";
     }
@@ -67,12 +77,13 @@ class PrivateFigures : public testing::Test {
   }
 
   // What is shown of the second quarter of 2026: "19" or "-".
-  std::string Shown(const char* now, const std::string& workshop = "", const std::string& outcome = "") {
+  std::string Shown(const char* now, const std::string& workshop = "", const std::string& outcome = "",
+                    const std::string& plant = "PL1") {
     clock_.now = test::ParseInstant(now);
     const Figures figures(*catalogue_, *client_, clock_, frozen_.get());
     v1::GetKpiSeriesRequest request;
     request.set_kpi_id("closed_well");
-    request.mutable_unit()->set_plant_id("PL1");
+    request.mutable_unit()->set_plant_id(plant);
     request.mutable_unit()->set_workshop_id(workshop);
     request.set_dimension(outcome);
     request.set_from("2026-04-01");
@@ -125,7 +136,7 @@ TEST_F(PrivateFigures, AreShownAsKnownWhenThePeriodClosedAndAtTheEndOfYears) {
   EXPECT_EQ(Shown("2027-01-08T00:00:00Z", "W2"), "-") << "23 - 10 - 7 of now would be the three of then";
   EXPECT_EQ(Shown("2027-01-08T00:00:00Z", "W1"), "-");
   // A process that starts later, and has nothing in memory, says the same.
-  frozen_ = std::make_unique<Frozen>(*catalogue_, *client_, [] { return WallTime::max(); });
+  Forget();
   EXPECT_EQ(Shown("2026-12-31T00:00:00Z"), "19");
   EXPECT_EQ(Shown("2026-12-31T00:00:00Z", "W2"), "-");
 }
@@ -155,6 +166,70 @@ TEST_F(PrivateFigures, WorkdaysMoveTheCloseAsTheyWereKnownWhenThePeriodEnded) {
   publish(2, "2026-07-06");
   publish(3, "2026-07-08");
   EXPECT_EQ(Shown("2026-07-09T00:00:00Z"), "9") << "published after the quarter had ended";
+}
+
+TEST_F(PrivateFigures, OfTheGroupNothingIsShownThatTellsAPlant) {
+  AddPlant("PL2", "2026-04-01");
+  AddPlant("PL3", "2026-04-01");
+  AddPlant("PL4", "2026-08-01");  // did not exist then
+  constexpr char kClosed[] = "2026-07-08T00:00:00Z";
+  const auto plant = [&](const std::string& id) {
+    Forget();
+    return Shown(kClosed, "", "", id);
+  };
+  Close(9, "W1", "RESOLVED");
+  Close(3, "W1", "RESOLVED", "PL2");
+  EXPECT_EQ(plant("PL1"), "9");
+  EXPECT_EQ(plant("PL2"), "-");
+  EXPECT_EQ(plant("*"), "-") << "12 - 9 would be the three";
+  Close(1, "W1", "RESOLVED", "PL3");
+  EXPECT_EQ(plant("*"), "-") << "13 - 9 would be four of two plants";
+  Close(3, "W1", "RESOLVED", "PL3");
+  EXPECT_EQ(plant("PL3"), "-");
+  EXPECT_EQ(plant("*"), "16") << "seven of two plants";
+  EXPECT_EQ(plant("PL1"), "9") << "a plant shows what it did";
+  // The third plant's period closes a day later, and the group's with it.
+  const auto holiday_of_pl3 = [&](int year, const std::string& day) {
+    const std::string y = std::to_string(year);
+    const auto events =
+        test::ReadFacts("operations.WorkdaysPublished {\"context\": {\"source\": \"/hr\", \"id\": \"w" + y +
+                        "\", \"plantId\": \"PL3\", \"occurredOn\": \"2026-01-01\"}, \"year\": " + y +
+                        ", \"version\": 1, \"holidays\": [\"" + day + "\"]}");
+    ASSERT_TRUE(events.ok()) << events.status();
+    ASSERT_TRUE(log_->Store(*events).ok());
+  };
+  holiday_of_pl3(2026, "2026-07-02");
+  EXPECT_EQ(plant("*"), "-");
+  EXPECT_EQ(plant("PL1"), "9");
+  EXPECT_EQ(Shown("2026-07-09T00:00:00Z", "", "", "*"), "16");
+  // One more of the hidden ones, known at the year's close: as of the last plant's, so that nothing shows in
+  // between.
+  holiday_of_pl3(2027, "2027-01-04");
+  log_->Wait(std::chrono::hours(24 * 80));
+  Close(1, "W1", "RESOLVED", "PL2");
+  Close(1, "W1", "RESOLVED", "PL1");
+  Forget();
+  EXPECT_EQ(Shown("2027-01-08T00:00:00Z", "", "", "PL1"), "10");
+  EXPECT_EQ(Shown("2027-01-08T00:00:00Z", "", "", "*"), "16");
+  EXPECT_EQ(Shown("2027-01-09T00:00:00Z", "", "", "*"), "18");
+}
+
+TEST_F(PrivateFigures, AboveThePlantAreAskedForTheGroupAsAWhole) {
+  Close(9, "W1", "RESOLVED");
+  clock_.now = test::ParseInstant("2026-08-01T00:00:00Z");
+  const Figures figures(*catalogue_, *client_, clock_, frozen_.get());
+  const auto refused = [&](const char* plant, const char* country, const char* dimension) {
+    v1::GetKpiSeriesRequest request;
+    request.set_kpi_id("closed_well");
+    request.mutable_unit()->set_plant_id(plant);
+    request.mutable_unit()->set_country(country);
+    request.set_dimension(dimension);
+    v1::GetKpiSeriesResponse response;
+    return figures.Series(request, &response).code();
+  };
+  EXPECT_EQ(refused("", "CN", ""), StatusCode::kInvalidArgument) << "a country";
+  EXPECT_EQ(refused("*", "", "resolved"), StatusCode::kInvalidArgument) << "a cross-table of plants";
+  EXPECT_EQ(refused("*", "", ""), StatusCode::kOk);
 }
 
 TEST_F(PrivateFigures, NoOtherWayInShowsTheFacts) {

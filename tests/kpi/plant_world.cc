@@ -24,16 +24,19 @@ T Must(Result<T> result) {
   return *std::move(result);
 }
 
-kpi::Catalogue OneKpi(const std::string& id) {
+kpi::Catalogue Only(const std::vector<std::string>& kpis) {
   std::vector<kpi::SourceText> definitions = kpi::LinkedDefinitions();
-  std::erase_if(definitions, [&](const kpi::SourceText& text) { return text.name != id; });
+  std::erase_if(definitions, [&](const kpi::SourceText& text) {
+    return std::find(kpis.begin(), kpis.end(), text.name) == kpis.end();
+  });
   return Must(kpi::Catalogue::Load(definitions, kpi::LinkedSteps()));
 }
 
 }  // namespace
 
-PlantWorld::PlantWorld(Warehouse& warehouse, const std::string& database, const std::string& kpi)
-    : client_(Must(warehouse.NewDatabase(database))), catalogue_(OneKpi(kpi)), log_(*client_) {}
+PlantWorld::PlantWorld(Warehouse& warehouse, const std::string& database,
+                       const std::vector<std::string>& kpis)
+    : client_(Must(warehouse.NewDatabase(database))), catalogue_(Only(kpis)), log_(*client_) {}
 
 void PlantWorld::Add(const std::string& facts) {
   std::vector<LoggedEvent> events = Must(ReadFacts(facts));

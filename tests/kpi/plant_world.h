@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "clickhouse/client.h"
 #include "kpi/catalogue.h"
@@ -14,14 +15,15 @@ namespace yokoten::test {
 // Not thread-safe. Any failure is one of the test and ends the program with a line.
 class PlantWorld {
  public:
-  // `kpi`: the one whose cells are computed; plants and calendars are known in any case.
-  PlantWorld(Warehouse& warehouse, const std::string& database, const std::string& kpi);
+  // `kpis`: those whose cells are computed; plants and calendars are known in any case.
+  PlantWorld(Warehouse& warehouse, const std::string& database, const std::vector<std::string>& kpis);
 
   // Stores the facts of a text (see ReadFacts; an id that is not given differs from those of other texts),
   // judges identity, and computes what they touch.
   void Add(const std::string& facts);
   clickhouse::Client& client() { return *client_; }
   FixedClock& clock() { return clock_; }
+  FactLog& log() { return log_; }
   const kpi::Catalogue& catalogue() const { return catalogue_; }
 
  private:

@@ -219,7 +219,7 @@ Status People::AsItWas(const v1::GetAsItWasRequest& request, v1::GetAsItWasRespo
 
 Status People::SkillMatrix(const v1::GetSkillMatrixRequest& request,
                            v1::GetSkillMatrixResponse* response) const {
-  YK_RETURN_IF_ERROR(CheckUnit(request.unit()));
+  YK_RETURN_IF_ERROR(CheckPlantUnit(request.unit()));
   YK_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size(), 200, 1000));
   YK_ASSIGN_OR_RETURN(const int64_t offset, PageOffset(request.page_token()));
   YK_ASSIGN_OR_RETURN(const PlantTime plant, PlantTimeOf(clickhouse_, request.unit().plant_id()));

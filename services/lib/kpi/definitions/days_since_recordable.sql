@@ -10,7 +10,7 @@
 -- reads { event: "safety.IncidentClassified" horizon: HORIZON_PLANT }
 -- reads { event: "safety.IncidentReclassified" horizon: HORIZON_PLANT }
 -- reads { event: "operations.ReportingModeSet" horizon: HORIZON_PLANT }
--- finest_level: LEVEL_LINE numerator: AGGREGATION_LAST denominator: AGGREGATION_LAST
+-- finest_level: LEVEL_LINE numerator: AGGREGATION_LAST denominator: AGGREGATION_LAST above_plant: ABOVE_PLANT_LEAST
 -- default_grain: GRAIN_DAY
 -- source: "DOMAIN 3.3"
 
