@@ -167,6 +167,7 @@ void PlantStory::RegisterJobs() {
     job.effective = 1;
     job.effective_since = job.reviewed = effective;
     job.forces.emplace_back(1, effective);
+    loop_.Released(job.id, 1, effective, true);
     for (SimPerson& person : plant_.people) {
       if (std::find(person.jobs.begin(), person.jobs.end(), static_cast<int>(j)) == person.jobs.end())
         continue;
@@ -174,8 +175,9 @@ void PlantStory::RegisterJobs() {
       person.trained[static_cast<int>(j)] = {1};
       tr::SkillLevelAssessed assessed;
       const Day day = options_.from - static_cast<int>(random.Between(1, 19));
-      *assessed.mutable_context() =
-          At("ji", "skill-" + person.ref + "-" + job.id + "-0", DayTime(day, random));
+      const WallTime time = DayTime(day, random);
+      loop_.Passed(job.id, 1, person.ref, time);
+      *assessed.mutable_context() = At("ji", "skill-" + person.ref + "-" + job.id + "-0", time);
       SetPlace(*assessed.mutable_context(), job.line, job.station);
       assessed.set_person_ref(person.ref);
       assessed.set_job_id(job.id);
