@@ -192,7 +192,7 @@ TEST_F(LoopTest, TheLoopIsMeasuredStepByStep) {
               (step.has_median_days() ? " " + std::to_string(step.median_days()).substr(0, 4) : "") + "; ";
   }
   EXPECT_EQ(counts,
-            "submitted 3; decided 3 4.00; approved 2 4.50; implemented 1 5.00; verified_effective 1 10.0; "
+            "submitted 3; decided 2 2.50; approved 1 4.00; implemented 1 5.00; verified_effective 1 10.0; "
             "standardized 1 11.0; trained 0; ");
   // Wilson of 1 in 3.
   EXPECT_NEAR(response.steps(3).ci_low(), 0.061492, 1e-5);

@@ -223,13 +223,13 @@ class Model:
             if f["inspectedQty"] is not None and f["goodFirstTimeQty"] is not None:
                 self.add("first_pass_yield", day, f.number("goodFirstTimeQty"), f.number("inspectedQty"))
 
-    # Proposals: state and event to state ; where a source knows no screening, a decision stands.
+    # Proposals: state and event to state.
     STEPS = {
         ("", "Submitted"): "SUBMITTED",
         ("SUBMITTED", "Screened"): "SCREENED", ("DEFERRED", "Screened"): "SCREENED",
-        ("SUBMITTED", "Approved"): "APPROVED", ("SCREENED", "Approved"): "APPROVED",
-        ("SUBMITTED", "Rejected"): "REJECTED", ("SCREENED", "Rejected"): "REJECTED",
+        ("SCREENED", "Approved"): "APPROVED", ("SCREENED", "Rejected"): "REJECTED",
         ("SUBMITTED", "Deferred"): "DEFERRED", ("SCREENED", "Deferred"): "DEFERRED",
+        ("APPROVED", "Deferred"): "DEFERRED",
         ("SUBMITTED", "Withdrawn"): "WITHDRAWN", ("SCREENED", "Withdrawn"): "WITHDRAWN",
         ("APPROVED", "Withdrawn"): "WITHDRAWN", ("DEFERRED", "Withdrawn"): "WITHDRAWN",
         ("APPROVED", "Implemented"): "IMPLEMENTED",

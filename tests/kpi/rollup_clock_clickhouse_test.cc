@@ -253,9 +253,9 @@ TEST_F(RollupClock, AFigureThatCannotBeComputedTakesNoOtherPlantsMonthWithIt) {
   world_->Start(definitions_);
   world_->Apply();
   // A plant of one day is before the other's first month in the round.
-  world_->Take(
-      R"(operations.OperationErrorRecorded {"context": {"id": "e", "plantId": "PL0", )"
-      R"("occurredAt": "2026-04-30T03:00:00Z"}, "errorId": "E0", "jobId": "J1", "errorClass": "ERROR_CLASS_OTHER", "methodRelated": true})");
+  world_->Take(R"(operations.OperationErrorRecorded {"context": {"id": "e", "plantId": "PL0", )"
+               R"("occurredAt": "2026-04-30T03:00:00Z"}, "errorId": "E0", "jobId": "J1", )"
+               R"("errorClass": "ERROR_CLASS_OTHER", "methodRelated": true})");
   world_->Take(
       R"(improvement.ProposalSubmitted {"context": {"id": "x", "occurredAt": "2024-12-10T03:00:00Z"}, )"
       R"("proposalId": "POISON", "proposerRefs": ["E1"], "theme": "THEME_QUALITY"})");

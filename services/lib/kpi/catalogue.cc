@@ -14,13 +14,14 @@
 #include <openssl/sha.h>
 
 #include "kpi/fact_sql.h"
+#include "kpi/legal_sql.h"
 #include "kpi/linked_definitions.h"
 
 namespace yokoten::kpi {
 namespace {
 
 // Raised when a macro comes to mean something else, so that every cell is computed again.
-constexpr char kMacroVersion[] = "1";
+constexpr char kMacroVersion[] = "2";
 
 constexpr const char* kBanned =
     "(now|now64|nowInBlock|today|yesterday|current_timestamp|UTCTimestamp|rand|rand32|rand64|randConstant|"
@@ -40,7 +41,33 @@ struct Parts {
 
 // Leading comment lines, up to the first blank one, are the header; later comments and surplus blanks do not
 // count.
-Parts Split(const std::string& text) {
+std::vector<std::string> SplitNames(const std::string& list) {
+  std::vector<std::string> names;
+  std::string name;
+  for (const char c : list + ",") {
+    if (c == ',') {
+      if (!name.empty()) names.push_back(name);
+      name.clear();
+    } else if (c != ' ') {
+      name += c;
+    }
+  }
+  return names;
+}
+
+// Puts in what "{legal ...}" stands for, so that it is in the hash.
+Status ExpandLegal(const std::string& file, std::string* query) {
+  static const std::regex macro(R"(\{legal ([a-z_]+)\(([^)]*)\)\})");
+  std::smatch match;
+  while (std::regex_search(*query, match, macro)) {
+    const Result<std::string> pairs = LegalPairsSql(match[1].str(), SplitNames(match[2].str()));
+    if (!pairs.ok()) return Wrong(file, Message(pairs.status()));
+    *query = match.prefix().str() + *pairs + match.suffix().str();
+  }
+  return OkStatus();
+}
+
+Result<Parts> Split(const std::string& file, const std::string& text) {
   Parts parts;
   bool in_header = true;
   size_t at = 0;
@@ -66,21 +93,8 @@ Parts Split(const std::string& text) {
   }
   while (!parts.query.empty() && (parts.query.back() == ' ' || parts.query.back() == ';'))
     parts.query.pop_back();
+  YK_RETURN_IF_ERROR(ExpandLegal(file, &parts.query));
   return parts;
-}
-
-std::vector<std::string> SplitNames(const std::string& list) {
-  std::vector<std::string> names;
-  std::string name;
-  for (const char c : list + ",") {
-    if (c == ',') {
-      if (!name.empty()) names.push_back(name);
-      name.clear();
-    } else if (c != ' ') {
-      name += c;
-    }
-  }
-  return names;
 }
 
 Result<Template> ParseTemplate(const std::string& file, const std::string& query, bool parameters = false) {
@@ -329,7 +343,7 @@ bool Catalogue::NamesMonths(const Kpi& kpi) const {
 }
 
 Result<Question> Catalogue::Ask(const SourceText& source) const {
-  const Parts parts = Split(source.text);
+  YK_ASSIGN_OR_RETURN(const Parts parts, Split(source.name, source.text));
   Question question;
   question.header = parts.header;
   question.query.definition.set_id(source.name);
@@ -343,7 +357,7 @@ Result<Catalogue> Catalogue::Load(const std::vector<SourceText>& definitions,
   Catalogue catalogue;
   std::map<std::string, std::string> step_texts;
   for (const SourceText& source : steps) {
-    const Parts parts = Split(source.text);
+    YK_ASSIGN_OR_RETURN(const Parts parts, Split(source.name, source.text));
     if (parts.header.empty())
       return Wrong("steps/" + source.name, "begin with a comment that says what a row is");
     YK_ASSIGN_OR_RETURN(Template query, ParseTemplate("steps/" + source.name, parts.query));
@@ -351,7 +365,7 @@ Result<Catalogue> Catalogue::Load(const std::vector<SourceText>& definitions,
     step_texts[source.name] = parts.query;
   }
   for (const SourceText& source : definitions) {
-    const Parts parts = Split(source.text);
+    YK_ASSIGN_OR_RETURN(const Parts parts, Split(source.name, source.text));
     Kpi kpi;
     FirstError error;
     google::protobuf::TextFormat::Parser parser;

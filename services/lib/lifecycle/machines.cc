@@ -1,4 +1,5 @@
-// The states of everything that has states. Source: DOMAIN 2.5; where it leaves a choice, the line says why.
+// The states of everything that has states. Source: DOMAIN 2.5.
+// A proposal found ineffective may be verified again: a verification has an attempt.
 //
 //   machine NAME DOMAIN key FIELD...
 //   FROM[,FROM...]  Event[field=VALUE|VALUE]  TO
@@ -42,8 +43,8 @@ SCREENED                        ProposalRejected                         REJECTE
 SUBMITTED,SCREENED,APPROVED     ProposalDeferred                         DEFERRED
 SUBMITTED,SCREENED,APPROVED,DEFERRED ProposalWithdrawn                   WITHDRAWN
 APPROVED                        ProposalImplemented                      IMPLEMENTED
-IMPLEMENTED                     ProposalVerified[outcome=EFFECTIVE]      VERIFIED
-IMPLEMENTED                     ProposalVerified[outcome=INEFFECTIVE]    INEFFECTIVE
+IMPLEMENTED,INEFFECTIVE         ProposalVerified[outcome=EFFECTIVE]      VERIFIED
+IMPLEMENTED,INEFFECTIVE         ProposalVerified[outcome=INEFFECTIVE]    INEFFECTIVE
 VERIFIED                        ProposalStandardized                     STANDARDIZED
 
 machine yokoten_target improvement key proposal_id target_line_id

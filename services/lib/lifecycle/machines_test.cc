@@ -67,8 +67,9 @@ constexpr Lived kLives[] = {
      "SUBMITTED DEFERRED SCREENED APPROVED DEFERRED SCREENED REJECTED"},
     {"proposal",
      "ProposalSubmitted ProposalScreened ProposalApproved ProposalImplemented "
-     "ProposalVerified[outcome=INEFFECTIVE]",
-     "SUBMITTED SCREENED APPROVED IMPLEMENTED INEFFECTIVE"},
+     "ProposalVerified[outcome=INEFFECTIVE] ProposalVerified[outcome=INEFFECTIVE] "
+     "ProposalVerified[outcome=EFFECTIVE]",
+     "SUBMITTED SCREENED APPROVED IMPLEMENTED INEFFECTIVE INEFFECTIVE VERIFIED"},
     {"proposal", "ProposalSubmitted ProposalWithdrawn", "SUBMITTED WITHDRAWN"},
     {"proposal", "ProposalSubmitted ProposalScreened ProposalWithdrawn", "SUBMITTED SCREENED WITHDRAWN"},
     {"proposal", "ProposalSubmitted ProposalScreened ProposalApproved ProposalWithdrawn",

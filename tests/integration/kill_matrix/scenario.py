@@ -107,7 +107,7 @@ class Scenario:
             proposal, written = f"{plant}-P{number}", self._time()
             self._add("proposal", plant, id=proposal, at=self._text(written), **self._line(),
                       person=self._person(plant, pick.randrange(PEOPLE)), text=pick.choice(("quality", "safety")))
-            for kind, chance in (("approval", 0.7), ("implemented", 0.5)):
+            for kind, chance in (("screening", 1), ("approval", 0.7), ("implemented", 0.5)):
                 written = min(written + datetime.timedelta(hours=pick.randint(1, 200)), self._end())
                 if pick.random() < chance:
                     self._add(kind, plant, id=proposal, at=self._text(written), day=written.date().isoformat())

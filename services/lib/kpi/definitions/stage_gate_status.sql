@@ -24,7 +24,7 @@ FROM
     FROM
     (
         SELECT plant, stage,
-               arrayFold((acc, x) -> if(has([1, 12, 13, 22, 23, 34, 42, 43], acc.1 * 10 + x.1), (x.1, arrayPushBack(acc.2, x)), acc),
+               arrayFold((acc, x) -> if(has({legal stage(StageEntered, GateReviewed[decision=FAIL], GateReviewed[decision=PASS], StageReverted)}, acc.1 * 100 + x.1), (x.1, arrayPushBack(acc.2, x)), acc),
                          steps, (toUInt8(0), arraySlice(steps, 1, 0))).2 AS path
         FROM
         (

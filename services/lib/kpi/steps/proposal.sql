@@ -1,6 +1,5 @@
 -- Proposals and how far they came: one row per (plant, proposal_id) that was submitted, on the unit of the submission. A step
--- that is not legal in the order of time does not count; where a source knows no screening, a decision on a submitted
--- proposal stands. decided: 3 approved, 4 rejected, 0 neither; verified: 8 effective, 9 not, 0 neither (the first verdict);
+-- that is not legal in the order of time does not count. decided: 3 approved, 4 rejected, 0 neither; verified: 8 effective, 9 not, 0 neither (the first verdict);
 -- implemented, effective, standardized, withdrawn: 1 once it is so. Days are production days (implemented_day: the day named),
 -- keys those of the facts.
 SELECT plant, proposal_id, path[1].4 AS workshop, path[1].5 AS line, path[1].2 AS submitted_at, path[1].3 AS submitted_day,
@@ -18,7 +17,9 @@ FROM
     (
         -- 1 submitted, 2 screened, 3 approved, 4 rejected, 5 deferred, 6 withdrawn, 7 implemented, 8 and 9 verified, 10 standardized.
         SELECT plant, proposal_id,
-               arrayFold((acc, x) -> if(has([1, 102, 502, 103, 203, 104, 204, 105, 205, 106, 206, 306, 506, 307, 708, 709, 908, 909, 810], acc.1 * 100 + x.1),
+               arrayFold((acc, x) -> if(has({legal proposal(ProposalSubmitted, ProposalScreened, ProposalApproved, ProposalRejected,
+                                                ProposalDeferred, ProposalWithdrawn, ProposalImplemented, ProposalVerified[outcome=EFFECTIVE],
+                                                ProposalVerified[outcome=INEFFECTIVE], ProposalStandardized)}, acc.1 * 100 + x.1),
                                         (x.1, arrayPushBack(acc.2, x)), acc), steps, (toUInt8(0), arraySlice(steps, 1, 0))).2 AS path
         FROM
         (

@@ -6,7 +6,8 @@ SELECT plant, workshop, path[1].2 AS opened_at, path[1].3 AS opened_day, path
 FROM
 (
     SELECT plant, workshop,
-           arrayFold((acc, x) -> if(has([1, 12, 72, 23, 34, 45, 55, 56, 67], acc.1 * 10 + x.1),
+           arrayFold((acc, x) -> if(has({legal case(CaseOpened, FactsGathered, ActionDecided, ActionTaken, ResultChecked, CaseClosed, CaseReopened)},
+                                        acc.1 * 100 + x.1),
                                     (x.1, arrayPushBack(acc.2, x)), acc), steps, (toUInt8(0), arraySlice(steps, 1, 0))).2 AS path
     FROM
     (
