@@ -163,11 +163,14 @@ int Skills(const PeopleArguments& arguments) {
 
 void PrintKeyPoints(const insight::v1::RankKeyPointsResponse& response) {
   std::printf("Key points missed, %s to %s\n", response.from().c_str(), response.to().c_str());
-  Table table({"job", "revision", "missed", "of errors", "share", "95 % interval", "per 1,000 operations",
-               "incidents"});
+  Table table({"job", "revision", "step", "key point", "missed", "of errors", "share", "95 % interval",
+               "per 1,000 operations", "incidents"});
   for (const auto& row : response.rows()) {
-    table.Add({row.job_id(), std::to_string(row.revision_no()), std::to_string(row.missed()),
-               std::to_string(row.errors()), row.has_share() ? FixedText(100 * row.share(), 1) + " %" : "-",
+    const bool named = row.key_point_no() > 0;
+    table.Add({row.job_id(), std::to_string(row.revision_no()), named ? std::to_string(row.step_seq()) : "-",
+               named ? std::to_string(row.key_point_no()) + " " + row.text() : "not named",
+               std::to_string(row.missed()), std::to_string(row.errors()),
+               row.has_share() ? FixedText(100 * row.share(), 1) + " %" : "-",
                row.has_share()
                    ? FixedText(100 * row.share_low(), 1) + " .. " + FixedText(100 * row.share_high(), 1)
                    : "",

@@ -223,6 +223,9 @@ void CheckRules(const events::EventType& type, const google::protobuf::Message& 
   check.On<v1::OperationErrorRecorded>([&](const auto& e) {
     check.NeedsLine();
     if (!e.production_day().empty()) check.NeedsOccurredOn(e.production_day(), "production_day");
+    check.Refuse(e.has_key_point_no() && !e.has_step_seq(), "step_seq", "required",
+                 "is missing, but key_point_no counts within a step; name the step",
+                 "缺少步骤号：要点号在步骤内编号，请注明步骤");
   });
   check.On<v1::ErrorsAggregated>([&](const auto& e) {
     check.NeedsLine();

@@ -157,6 +157,10 @@ TEST(OperationsRulesTest, ErrorsNameTheirLineAndTheDayTheyTell) {
   EXPECT_THAT(Broken<v1::OperationErrorRecorded>(
                   R"(context { line_id: "L4" occurred_on: "2026-03-03" } production_day: "2026-03-02")"),
               ElementsAre("context.occurred_on equal"));
+  EXPECT_THAT(Broken<v1::OperationErrorRecorded>(R"(context { line_id: "L4" } step_seq: 2 key_point_no: 1)"),
+              IsEmpty());
+  EXPECT_THAT(Broken<v1::OperationErrorRecorded>(R"(context { line_id: "L4" } key_point_no: 1)"),
+              ElementsAre("step_seq required"));
   EXPECT_THAT(
       Broken<v1::ErrorsAggregated>(R"(context { occurred_on: "2026-03-02" } production_day: "2026-03-02")"),
       ElementsAre("context.line_id required"));

@@ -31,6 +31,15 @@ void CheckReported(Check& check, const v1::IncidentReported& e) {
                "未遂或财产损失事件的受伤人数必须为 0，请更正类别或人数");
 }
 
+void CheckKeyPoint(Check& check, const v1::IncidentReported& e) {
+  check.Refuse(e.has_step_seq() && e.job_id().empty(), "job_id", "required",
+               "is missing, but step_seq is a step of a job; name the job",
+               "缺少作业号：步骤属于作业，请注明作业");
+  check.Refuse(e.has_key_point_no() && !e.has_step_seq(), "step_seq", "required",
+               "is missing, but key_point_no counts within a step; name the step",
+               "缺少步骤号：要点号在步骤内编号，请注明步骤");
+}
+
 void CheckPeriod(Check& check, const v1::PeriodReported& e) {
   check.Refuse(Before(e.period_to(), e.period_from()), "period_to", "order",
                "is before period_from; swap them", "早于 period_from，请更正");
@@ -51,7 +60,10 @@ void CheckRules(const events::EventType& type, const google::protobuf::Message& 
     check.Refuse(e.into_hazard_id() == e.hazard_id(), "into_hazard_id", "self",
                  "is the hazard itself; name the one that goes on", "不得为自身，请填写保留的隐患");
   });
-  check.On<v1::IncidentReported>([&](const auto& e) { CheckReported(check, e); });
+  check.On<v1::IncidentReported>([&](const auto& e) {
+    CheckReported(check, e);
+    CheckKeyPoint(check, e);
+  });
   check.On<v1::IncidentClassified>([&](const auto& e) {
     CheckCase(check, e);
     check.Refuse(e.osha_outcome() == v1::OSHA_OUTCOME_DAFW && e.dafw_days() < 1, "dafw_days", "range",

@@ -40,6 +40,14 @@ TEST(SafetyRulesTest, NobodyIsHurtInANearMiss) {
               IsEmpty());
 }
 
+TEST(SafetyRulesTest, AKeyPointIsOfAStepAndAStepOfAJob) {
+  EXPECT_THAT(Broken<v1::IncidentReported>(kReported + "job_id: 'J1' step_seq: 2 key_point_no: 1"),
+              IsEmpty());
+  EXPECT_THAT(Broken<v1::IncidentReported>(kReported + "job_id: 'J1' key_point_no: 1"),
+              ElementsAre("step_seq required"));
+  EXPECT_THAT(Broken<v1::IncidentReported>(kReported + "step_seq: 2"), ElementsAre("job_id required"));
+}
+
 TEST(SafetyRulesTest, OutcomesAgreeWithDaysAndSeverity) {
   const std::string base = kReported + "gb_edition: 2025 ";
   EXPECT_THAT(Broken<v1::IncidentClassified>(base + "osha_outcome: OSHA_OUTCOME_DAFW dafw_days: 1"),

@@ -255,22 +255,41 @@ TEST_F(LoopPeopleTest, MissedKeyPointsAreRankedByTheLowerEndOfTheirShare) {
   v1::RankKeyPointsRequest request;
   request.set_plant_id("PL1");
   const auto ranked = Ask(&People::KeyPoints, request);
-  ASSERT_EQ(ranked.rows_size(), 2);
+  ASSERT_EQ(ranked.rows_size(), 4);
   const auto& first = ranked.rows(0);
   EXPECT_EQ(first.job_id(), "J1");
   EXPECT_EQ(first.revision_no(), 2);
-  EXPECT_EQ(first.missed(), 2);
-  EXPECT_EQ(first.errors(), 3);  // one of another class; what the material caused does not count
-  EXPECT_NEAR(first.share_low(), 0.207660, 1e-5);  // Wilson of 2 in 3, by hand
-  EXPECT_NEAR(first.share_high(), 0.938508, 1e-5);
+  EXPECT_EQ(first.step_seq(), 1);
+  EXPECT_EQ(first.key_point_no(), 1);
+  EXPECT_EQ(first.text(), "both hands");
+  EXPECT_EQ(first.kind(), "safety");
+  EXPECT_EQ(first.key_points_size(), 0);
+  EXPECT_EQ(first.missed(), 3);
+  EXPECT_EQ(first.errors(), 6);  // one of another class; what the material caused does not count
+  EXPECT_NEAR(first.share_low(), 0.187616, 1e-5);  // Wilson of 3 in 6, by hand
+  EXPECT_NEAR(first.share_high(), 0.812384, 1e-5);
   EXPECT_EQ(first.operations(), 1000);
-  EXPECT_NEAR(first.rate_low(), 0.242209, 1e-5);  // Garwood of 2
-  ASSERT_EQ(first.key_points_size(), 2);
-  EXPECT_EQ(first.key_points(0).text(), "both hands");
-  EXPECT_EQ(first.key_points(0).kind(), "safety");
-  EXPECT_EQ(ranked.rows(1).revision_no(), 1);
-  EXPECT_EQ(ranked.rows(1).missed(), 0);
-  EXPECT_FALSE(ranked.rows(1).has_rate());
+  EXPECT_NEAR(first.rate_low(), 0.618672, 1e-5);  // Garwood of 3
+  // Two errors say that a key point was missed, and not which.
+  const auto& unnamed = ranked.rows(1);
+  EXPECT_EQ(unnamed.revision_no(), 2);
+  EXPECT_EQ(unnamed.key_point_no(), 0);
+  EXPECT_EQ(unnamed.missed(), 2);
+  EXPECT_EQ(unnamed.errors(), 6);
+  EXPECT_NEAR(unnamed.share_low(), 0.096771, 1e-5);
+  EXPECT_NEAR(unnamed.rate_low(), 0.242209, 1e-5);
+  ASSERT_EQ(unnamed.key_points_size(), 2);
+  EXPECT_EQ(unnamed.key_points(1).text(), "two clicks");
+  EXPECT_EQ(unnamed.key_points(1).kind(), "quality");
+  // An incident that names its key point.
+  const auto& incident = ranked.rows(2);
+  EXPECT_EQ(incident.step_seq(), 2);
+  EXPECT_EQ(incident.text(), "two clicks");
+  EXPECT_EQ(incident.missed(), 0);
+  EXPECT_EQ(incident.incidents(), 1);
+  EXPECT_EQ(ranked.rows(3).revision_no(), 1);
+  EXPECT_EQ(ranked.rows(3).missed(), 0);
+  EXPECT_FALSE(ranked.rows(3).has_rate());
 }
 
 }  // namespace

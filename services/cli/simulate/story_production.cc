@@ -161,6 +161,11 @@ void PlantStory::RecordErrors(Day day, const SimShift& shift, int line_index, in
                                                 : op::DETECTED_AT_CUSTOMER);
     error.set_method_related(i < errors);
     if (job.effective > 0 && random.Chance(0.6)) error.set_revision_no_seen(job.effective);
+    // Two of three say which key point it was; every step has one, and every job five steps.
+    if (job.effective > 0 && error.error_class() == op::ERROR_CLASS_KEY_POINT_MISSED && errors_ % 3 != 0) {
+      error.set_step_seq(static_cast<int32_t>(1 + std::min<int64_t>(errors_ % 7, 4)));
+      error.set_key_point_no(1);
+    }
     const bool late = random.Chance(kLate);
     outbox_.mishaps.late += late;
     const Day sent = late ? day + static_cast<int>(random.Between(1, 6)) : day;
