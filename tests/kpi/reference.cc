@@ -57,7 +57,8 @@ std::string ValueOf(kpi::v1::KpiDefinition definition, const insight::Cell& cell
 bool SameValue(const std::string& has, const std::string& wanted) {
   if (has.empty() || wanted == "none") return has.empty() && wanted == "none";
   const size_t point = wanted.find('.');
-  const double digits = point == std::string::npos ? 0 : static_cast<double>(wanted.size() - point - 1);
+  // Whole numbers are meant as such.
+  const double digits = point == std::string::npos ? 6 : static_cast<double>(wanted.size() - point - 1);
   return std::abs(std::stod(has) - std::stod(wanted)) <= 0.500001 * std::pow(10, -digits);
 }
 
