@@ -25,7 +25,7 @@ struct KpiArguments {
   std::string kpi_id, plant, country, workshop, line, from, to, day, grain = "month", dimension, as_of;
   std::vector<std::string> kpi_ids;
   int history = 1;
-  bool json = false, as_map = false, pooled = false, group = false;
+  bool json = false, as_map = false, pooled = false, group = false, versions = false;
 };
 
 insight::v1::Unit UnitOf(const KpiArguments& arguments) {
@@ -177,6 +177,26 @@ void PrintParts(const insight::v1::GetKpiSeriesResponse& response) {
   std::printf("%s", table.ToText().c_str());
 }
 
+void PrintSeries(const insight::v1::GetKpiSeriesResponse& response, kpi::v1::Grain grain) {
+  std::printf("%s / %s, %s, version %d\n", response.kpi().name_en().c_str(), response.kpi().name_zh().c_str(),
+              UnitText(response.kpi()).c_str(), response.kpi().version());
+  Table table(
+      {"period", "value", "95 % interval", "numerator", "denominator", "n", "status", "complete", "plants"});
+  for (const KpiValue& value : response.values()) {
+    table.Add(
+        {PeriodText(value, grain), ValueText(value, response.kpi()), IntervalText(value, response.kpi()),
+         value.numerator(), value.denominator(), std::to_string(value.n()), StatusText(value),
+         value.has_completeness() ? Number(100 * value.completeness(), 1) + " %" : "-", PlantsText(value)});
+  }
+  std::printf("%s", table.ToText().c_str());
+  PrintParts(response);
+  if (response.has_target()) {
+    std::printf("Target from %s: green %s, yellow %s\n", response.target().valid_from().c_str(),
+                JsonNumber(response.target().green()).c_str(),
+                JsonNumber(response.target().yellow()).c_str());
+  }
+}
+
 int Series(const KpiArguments& arguments) {
   auto connection = Connection::Make(arguments.servers);
   if (!connection.ok()) return Fail(connection.status());
@@ -189,32 +209,30 @@ int Series(const KpiArguments& arguments) {
   request.set_to(arguments.to);
   request.set_dimension(arguments.dimension);
   if (!SetAsOf(arguments.as_of, &request)) return Fail(BadAsOf(arguments.as_of));
-  insight::v1::GetKpiSeriesResponse response;
-  grpc::ClientContext context;
-  SetDeadline(context, std::chrono::seconds(60));
-  Status status = FromGrpc(stub->GetKpiSeries(&context, request, &response), "reading " + arguments.kpi_id,
-                           (*connection)->AddressOf("insight"));
-  if (!status.ok()) return Fail(status);
-  if (arguments.pooled) return PrintPooled(response), 0;
-  if (arguments.as_map) return PrintSeriesMap(response, request.grain()), 0;
-  if (arguments.json) return std::printf("%s\n", JsonOf(response, true).c_str()), 0;
-  std::printf("%s / %s, %s\n", response.kpi().name_en().c_str(), response.kpi().name_zh().c_str(),
-              UnitText(response.kpi()).c_str());
-  Table table(
-      {"period", "value", "95 % interval", "numerator", "denominator", "n", "status", "complete", "plants"});
-  for (const KpiValue& value : response.values()) {
-    table.Add({PeriodText(value, request.grain()), ValueText(value, response.kpi()),
-               IntervalText(value, response.kpi()), value.numerator(), value.denominator(),
-               std::to_string(value.n()), StatusText(value),
-               value.has_completeness() ? Number(100 * value.completeness(), 1) + " %" : "-",
-               PlantsText(value)});
-  }
-  std::printf("%s", table.ToText().c_str());
-  PrintParts(response);
-  if (response.has_target()) {
-    std::printf("Target from %s: green %s, yellow %s\n", response.target().valid_from().c_str(),
-                JsonNumber(response.target().green()).c_str(),
-                JsonNumber(response.target().yellow()).c_str());
+  // The newest first, which says which others there are.
+  std::vector<std::string> ids{arguments.kpi_id};
+  for (size_t i = 0; i < ids.size(); ++i) {
+    request.set_kpi_id(ids[i]);
+    insight::v1::GetKpiSeriesResponse response;
+    grpc::ClientContext context;
+    SetDeadline(context, std::chrono::seconds(60));
+    Status status = FromGrpc(stub->GetKpiSeries(&context, request, &response), "reading " + ids[i],
+                             (*connection)->AddressOf("insight"));
+    if (!status.ok()) return Fail(status);
+    if (arguments.versions && i == 0) {
+      const auto& older = response.kpi().older_versions();
+      for (auto version = older.rbegin(); version != older.rend(); ++version)
+        ids.push_back(response.kpi().id() + "@" + std::to_string(*version));
+    }
+    if (arguments.pooled) {
+      PrintPooled(response);
+    } else if (arguments.as_map) {
+      PrintSeriesMap(response, request.grain());
+    } else if (arguments.json) {
+      std::printf("%s\n", JsonOf(response, true).c_str());
+    } else {
+      PrintSeries(response, request.grain());
+    }
   }
   return 0;
 }
@@ -269,7 +287,8 @@ void AddKpi(CLI::App& root, int& exit_code) {
   list->callback([arguments, &exit_code] { exit_code = List(*arguments); });
 
   CLI::App* series = verb->add_subcommand("series", "One KPI of one unit over time");
-  series->add_option("kpi", arguments->kpi_id, "KPI id")->required();
+  series->add_option("kpi", arguments->kpi_id, "KPI id; id@version for an older definition")->required();
+  series->add_flag("--versions", arguments->versions, "Under the older versions of its definition, too");
   series->add_option("--from", arguments->from, "First day, 2026-03-01");
   series->add_option("--to", arguments->to, "Last day; today without it");
   series->add_option("--dimension", arguments->dimension,

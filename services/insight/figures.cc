@@ -393,7 +393,7 @@ Status Figures::Series(const v1::GetKpiSeriesRequest& request, v1::GetKpiSeriesR
   *response->mutable_kpi() = kpi->definition;
   for (auto& value : evaluation.answers.front().values) *response->add_values() = std::move(value);
   YK_ASSIGN_OR_RETURN(const auto targets, Targets(request.unit(), last));
-  if (const auto target = targets.find(kpi->id()); target != targets.end())
+  if (const auto target = targets.find(kpi->base_id()); target != targets.end())
     *response->mutable_target() = target->second;
   return OkStatus();
 }
@@ -428,7 +428,7 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request,
   };
   if (request.kpi_ids().empty()) {
     for (const kpi::Kpi& kpi : catalogue_.kpis()) {
-      if (CheckAnswerable(catalogue_, kpi, request.unit()).ok()) ask_for(kpi);
+      if (!kpi.older && CheckAnswerable(catalogue_, kpi, request.unit()).ok()) ask_for(kpi);
     }
   }
   for (const auto& id : request.kpi_ids()) {
@@ -460,7 +460,7 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request,
     for (size_t p = 1; p < answer.values.size(); ++p) {
       if (answer.sides[p].generated || p == last) *entry->add_history() = answer.values[p];
     }
-    if (const auto target = targets.find(definition.id()); target != targets.end()) {
+    if (const auto target = targets.find(asks[i].kpi->base_id()); target != targets.end()) {
       *entry->mutable_target() = target->second;
       entry->set_target_state(StateAgainst(definition, entry->current(), target->second));
     }

@@ -93,7 +93,9 @@ Status InsightService::Reach(const grpc::ServerContext& context, const event::v1
 grpc::Status InsightService::ListKpis(grpc::ServerContext*, const v1::ListKpisRequest*,
                                       v1::ListKpisResponse* response) {
   std::vector<const kpi::v1::KpiDefinition*> definitions;
-  for (const kpi::Kpi& kpi : catalogue_.kpis()) definitions.push_back(&kpi.definition);
+  for (const kpi::Kpi& kpi : catalogue_.kpis()) {
+    if (!kpi.older) definitions.push_back(&kpi.definition);  // it names them
+  }
   std::stable_sort(definitions.begin(), definitions.end(),
                    [](const auto* a, const auto* b) { return a->pillar() < b->pillar(); });
   for (const auto* definition : definitions) *response->add_kpis() = *definition;

@@ -38,6 +38,9 @@ PlantWorld::PlantWorld(Warehouse& warehouse, const std::string& database,
                        const std::vector<std::string>& kpis)
     : client_(Must(warehouse.NewDatabase(database))), catalogue_(Only(kpis)), log_(*client_) {}
 
+PlantWorld::PlantWorld(Warehouse& warehouse, const std::string& database, kpi::Catalogue catalogue)
+    : client_(Must(warehouse.NewDatabase(database))), catalogue_(std::move(catalogue)), log_(*client_) {}
+
 void PlantWorld::Add(const std::string& facts) {
   std::vector<LoggedEvent> events = Must(ReadFacts(facts));
   ++added_;

@@ -18,6 +18,8 @@ class PlantWorld {
   // `kpis`: those whose cells are computed; plants and calendars are known in any case.
   PlantWorld(Warehouse& warehouse, const std::string& database, const std::vector<std::string>& kpis);
 
+  PlantWorld(Warehouse& warehouse, const std::string& database, kpi::Catalogue catalogue);
+
   // Stores the facts of a text (see ReadFacts; an id that is not given differs from those of other texts),
   // judges identity, and computes what they touch.
   void Add(const std::string& facts);

@@ -212,8 +212,22 @@ Status CheckParts(const std::string& file, const v1::KpiDefinition& d) {
   return OkStatus();
 }
 
+// Of "<id>.v<n>" the id and n; of any other name the name and 0.
+std::pair<std::string, int> IdAndVersion(const std::string& file) {
+  static const std::regex versioned(R"((.*)\.v([1-9][0-9]{0,3}))");
+  std::smatch match;
+  if (!std::regex_match(file, match, versioned)) return {file, 0};
+  return {match[1], std::stoi(match[2])};
+}
+
 Status CheckHeader(const std::string& file, const v1::KpiDefinition& d) {
-  if (d.id() != file) return Wrong(file, "the header's id is '" + d.id() + "'; it must be the file's name");
+  const auto [id, version] = IdAndVersion(file);
+  if (version != 0 && d.version() != version)
+    return Wrong(file, "the header's version is " + std::to_string(d.version()) + "; it must be the file's");
+  // Two formulas over the same few cases would tell by their difference.
+  if (version != 0 && d.privacy_k() > 0) return Wrong(file, "a KPI with a privacy_k has no older versions");
+  if (!d.older_versions().empty()) return Wrong(file, "older_versions is not for headers; the files tell");
+  if (d.id() != id) return Wrong(file, "the header's id is '" + d.id() + "'; it must be the file's name");
   // A last capital is a symbol that has its name in the literature (GB's A, B and N).
   static const std::regex snake("[a-z][a-z0-9_]{0,61}(_[A-Z]|[a-z0-9_]{0,2})");
   if (!std::regex_match(d.id(), snake)) return Wrong(file, "the id must be snake_case of at most 64 letters");
@@ -372,6 +386,8 @@ Result<Catalogue> Catalogue::Load(const std::vector<SourceText>& definitions,
     parser.RecordErrorsTo(&error);
     if (!parser.ParseFromString(parts.header, &kpi.definition)) return Wrong(source.name, error.text);
     YK_RETURN_IF_ERROR(CheckHeader(source.name, kpi.definition));
+    kpi.older = IdAndVersion(source.name).second != 0;
+    if (kpi.older) kpi.definition.set_id(kpi.id() + "@" + std::to_string(kpi.definition.version()));
     if (kpi.has_parts()) {
       if (!parts.query.empty()) return Wrong(source.name, "AGGREGATION_PARTS goes with no query");
       catalogue.kpis_.push_back(std::move(kpi));
@@ -410,10 +426,11 @@ Result<Catalogue> Catalogue::Load(const std::vector<SourceText>& definitions,
     if (catalogue.kpis_[i].id() == catalogue.kpis_[i - 1].id())
       return Wrong(catalogue.kpis_[i].id(), "there twice");
   }
+  YK_RETURN_IF_ERROR(catalogue.LinkVersions());
   for (const Kpi& kpi : catalogue.kpis_) {
     for (const v1::Part& part : kpi.definition.parts()) {
       const Kpi* of = catalogue.Find(part.kpi());
-      if (of == nullptr || of->has_parts())
+      if (of == nullptr || of->has_parts() || of->older)
         return Wrong(kpi.id(), "parts: there is no KPI '" + part.kpi() + "' with cells");
       // Another grain of it would let its hidden figures be computed.
       if (of->definition.privacy_k() > 0 && of->definition.default_grain() != kpi.definition.default_grain())
@@ -423,7 +440,27 @@ Result<Catalogue> Catalogue::Load(const std::vector<SourceText>& definitions,
   return catalogue;
 }
 
+Status Catalogue::LinkVersions() {
+  for (const Kpi& older : kpis_) {
+    if (!older.older) continue;
+    Kpi* newest = const_cast<Kpi*>(Find(older.base_id()));
+    if (newest == nullptr || newest->definition.version() <= older.definition.version())
+      return Wrong(older.base_id() + ".v" + std::to_string(older.definition.version()),
+                   "there must be a " + older.base_id() + ".sql of a higher version");
+    newest->definition.add_older_versions(older.definition.version());
+  }
+  for (Kpi& kpi : kpis_) {
+    auto* versions = kpi.definition.mutable_older_versions();
+    std::sort(versions->begin(), versions->end());
+  }
+  return OkStatus();
+}
+
 const Kpi* Catalogue::Find(std::string_view id) const {
+  if (const size_t at = id.find('@'); at != std::string_view::npos) {
+    const Kpi* newest = Find(id.substr(0, at));
+    if (newest != nullptr && id.substr(at + 1) == std::to_string(newest->definition.version())) return newest;
+  }
   const auto found = std::lower_bound(kpis_.begin(), kpis_.end(), id,
                                       [](const Kpi& k, std::string_view i) { return k.id() < i; });
   return found != kpis_.end() && found->id() == id ? &*found : nullptr;

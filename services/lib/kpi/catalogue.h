@@ -58,6 +58,11 @@ struct Kpi {
   std::map<std::string, std::vector<std::string>> all_facts;
 
   const std::string& id() const { return definition.id(); }
+  // An older version of a KPI, whose id is "<id>@<version>": computed like any other, so that history is
+  // known under both definitions.
+  bool older = false;
+  // Without the version.
+  std::string base_id() const { return id().substr(0, id().find('@')); }
   // How far a touched fact of this type reaches; HORIZON_UNSPECIFIED when the KPI does not read it.
   v1::Horizon HorizonOf(std::string_view event_short_name) const;
   bool has_dimension() const { return !definition.dimension().empty(); }
@@ -85,8 +90,9 @@ class Catalogue {
 
   // Reads definitions and steps. InvalidArgument names the file and what is wrong: a header that does not
   // parse or says nothing about a required field, an id that is not the file's name, an unknown event type or
-  // column, a macro that does not exist, a fact read without a horizon (or a horizon without reading it), a
-  // banned function (now, today, rand, ...), a circle of steps.
+  // column, an older version (<id>.v<n>.sql) that is not older than <id>.sql's, a macro that does not exist,
+  // a fact read without a horizon (or a horizon without reading it), a banned function (now, today, rand,
+  // ...), a circle of steps.
   static Result<Catalogue> Load(const std::vector<SourceText>& definitions,
                                 const std::vector<SourceText>& steps);
 
@@ -98,8 +104,9 @@ class Catalogue {
   Catalogue(Catalogue&&) = default;
   Catalogue& operator=(Catalogue&&) = default;
 
-  // Sorted by id.
+  // Sorted by id; older versions follow theirs.
   const std::vector<Kpi>& kpis() const { return kpis_; }
+  // "<id>", "<id>@<version>"; with the newest version the same as without.
   const Kpi* Find(std::string_view id) const;
   const Step* FindStep(std::string_view name) const;
 
@@ -107,6 +114,8 @@ class Catalogue {
   Catalogue() = default;
   // Fills in the steps and facts that the KPI's query needs.
   Status Resolve(const std::string& name, Kpi* kpi) const;
+  // Tells every KPI of its older versions.
+  Status LinkVersions();
   // Whether the query or one of its steps reads {months}, which are there where members are counted.
   bool NamesMonths(const Kpi& kpi) const;
 

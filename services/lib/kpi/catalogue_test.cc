@@ -279,5 +279,43 @@ TEST(Catalogue, AChangedFormulaChangesTheHashAndABetterNameDoesNot) {
   EXPECT_NE(hash(stepped, {{"a", "-- a\nSELECT 1"}}), hash(stepped, {{"a", "-- a\nSELECT 2"}}));
 }
 
+TEST(Catalogue, AnOlderVersionStandsBesideTheNewestUnderAnIdOfItsOwn) {
+  const std::string second = Replaced(Replaced(kGood, "version: 1", "version: 2"), "1 AS", "2 AS");
+  Result<Catalogue> loaded = Catalogue::Load({{"x_rate.v1", kGood}, {"x_rate", second}}, {});
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  ASSERT_EQ(loaded->kpis().size(), 2u);
+  const Kpi* newest = loaded->Find("x_rate");
+  const Kpi* older = loaded->Find("x_rate@1");
+  ASSERT_TRUE(newest != nullptr && older != nullptr);
+  EXPECT_EQ(newest->definition.older_versions().at(0), 1);
+  EXPECT_EQ(loaded->Find("x_rate@2"), newest);
+  EXPECT_EQ(loaded->Find("x_rate@3"), nullptr);
+  EXPECT_EQ(older->base_id(), "x_rate");
+  EXPECT_TRUE(older->older && !newest->older);
+  EXPECT_NE(older->hash, newest->hash);
+  // A later change of the newest leaves the older one's cells alone.
+  Result<Catalogue> later =
+      Catalogue::Load({{"x_rate.v1", kGood}, {"x_rate", Replaced(second, "2 AS", "3 AS")}}, {});
+  ASSERT_TRUE(later.ok()) << later.status();
+  EXPECT_EQ(later->Find("x_rate@1")->hash, older->hash);
+}
+
+TEST(Catalogue, AnOlderVersionIsOlderAndTellsNothingThatIsHidden) {
+  const auto refused = [](const std::vector<SourceText>& files, const char* why) {
+    Result<Catalogue> loaded = Catalogue::Load(files, {});
+    ASSERT_FALSE(loaded.ok()) << why;
+    EXPECT_THAT(Message(loaded.status()), HasSubstr(why));
+  };
+  refused({{"x_rate.v1", kGood}}, "of a higher version");
+  refused({{"x_rate.v1", kGood}, {"x_rate", kGood}}, "of a higher version");
+  refused({{"x_rate.v2", kGood}}, "it must be the file's");
+  refused({{"y_rate.v1", kGood}}, "it must be the file's name");
+  refused({{"x_rate.v1", Replaced(kGood, "default_grain: ", "privacy_k: 5 default_grain: ")},
+           {"x_rate", Replaced(kGood, "version: 1", "version: 2")}},
+          "no older versions");
+  refused({{"x_rate", Replaced(kGood, "default_grain: ", "older_versions: 1 default_grain: ")}},
+          "not for headers");
+}
+
 }  // namespace
 }  // namespace yokoten::kpi
