@@ -4,7 +4,8 @@
 #include <tuple>
 
 #include "asks/round.h"
-#include "clickhouse/native.h"
+#include "derive/restated.h"
+#include "derive/state.h"
 #include "events/derived.h"
 #include "events/identity.h"
 #include "kafka/delivery.h"
@@ -28,24 +29,6 @@ std::string DedupKey(const derived::v1::DerivedContext& context) {
   const int64_t day = context.due_at().seconds() / 86'400;
   return context.rule_id() + "/" + context.plant_id() + "/" + context.entity() + "/" +
          FormatDay(Day{static_cast<int32_t>(day)});
-}
-
-clickhouse::NativeBlock StateBlock() {
-  clickhouse::NativeBlock block;
-  for (const auto& [name, type] :
-       std::initializer_list<std::pair<const char*, const char*>>{{"rule", "String"},
-                                                                  {"plant", "String"},
-                                                                  {"entity", "String"},
-                                                                  {"due_at", "DateTime64(6, 'UTC')"},
-                                                                  {"event_id", "String"},
-                                                                  {"workshop", "String"},
-                                                                  {"line", "String"},
-                                                                  {"active", "UInt8"},
-                                                                  {"times", "UInt32"},
-                                                                  {"version", "UInt64"}}) {
-    block.Add(name, type);
-  }
-  return block;
 }
 
 }  // namespace
@@ -79,12 +62,15 @@ Result<RunReport> Deriver::Run(const std::vector<std::string>& only) {
       clickhouse::Params params;
       params.parameters["since"] =
           std::to_string(rule.is_alert() ? 0 : ToMicros(now) - rule.definition.lookback_d() * kDayUs);
-      YK_ASSIGN_OR_RETURN(rows, round->Select("SELECT * FROM (" + RowsSql(rule, sql) +
-                                                  ") WHERE due_us > {since:Int64}",
-                                              params));
+      YK_ASSIGN_OR_RETURN(
+          rows,
+          round->Select("SELECT * FROM (" + RowsSql(rule, sql) + ") WHERE due_us > {since:Int64}", params));
     }
     YK_RETURN_IF_ERROR(Publish(rule, rows, plants, &report));
   }
+  YK_ASSIGN_OR_RETURN(const size_t restated,
+                      PublishRestated(clickhouse_, catalogue_, plants, sink_, topic_, stopping_));
+  if (restated > 0) report.published[kRestatedRule] = restated;
   return report;
 }
 
@@ -117,18 +103,18 @@ Status Deriver::Publish(const Rule& rule, const clickhouse::Rows& rows,
                         const std::vector<std::string>& plants, RunReport* report) {
   YK_ASSIGN_OR_RETURN(auto known, ReadKnown(rule, plants));
   std::vector<events::Record> records;
-  clickhouse::NativeBlock states = StateBlock();
+  States states;
   const auto remember = [&](const Key& key, const Known& state) {
-    states.column(0).AppendString(rule.id());
-    states.column(1).AppendString(std::get<0>(key));
-    states.column(2).AppendString(std::get<1>(key));
-    states.column(3).Append<int64_t>(std::get<2>(key));
-    states.column(4).AppendString(state.event_id);
-    states.column(5).AppendString(state.workshop);
-    states.column(6).AppendString(state.line);
-    states.column(7).Append<uint8_t>(state.active);
-    states.column(8).Append<uint32_t>(state.times);
-    states.column(9).Append<uint64_t>(state.version);
+    states.Add({.rule = rule.id(),
+                .plant = std::get<0>(key),
+                .entity = std::get<1>(key),
+                .due_us = std::get<2>(key),
+                .event_id = state.event_id,
+                .workshop = state.workshop,
+                .line = state.line,
+                .active = state.active,
+                .times = state.times,
+                .version = state.version});
   };
   std::set<Key> seen;
   for (size_t row = 0; row < rows.size(); ++row) {
@@ -174,7 +160,7 @@ Status Deriver::Publish(const Rule& rule, const clickhouse::Rows& rows,
   const size_t count = records.size();
   YK_RETURN_IF_ERROR(kafka::ProduceAll(sink_, topic_, std::move(records), stopping_));
   report->published[rule.id()] += count;
-  return clickhouse_.Insert("derived_state", states);
+  return states.Store(clickhouse_);
 }
 
 }  // namespace yokoten::derive

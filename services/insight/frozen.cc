@@ -11,65 +11,11 @@ namespace {
 
 constexpr size_t kStatesMax = 20000;
 
-std::vector<Day> Days(const std::string& array) {
-  std::vector<Day> days;
-  for (size_t at = 0; at + 10 <= array.size(); ++at) {
-    if (const auto day = ParseDay(std::string_view(array).substr(at, 10))) days.push_back(*day);
-  }
-  return days;
-}
-
-std::string QuotedList(const std::vector<std::string>& plants) {
-  std::string list;
-  for (const std::string& plant : plants) list += (list.empty() ? "" : ", ") + clickhouse::Quote(plant);
-  return list;
-}
-
-// What any record says of the workdays. Taken as it was sent: a void or a later version must not move the
-// close of a period that is over.
-Result<std::vector<WorkdaysTold>> ReadWorkdays(clickhouse::Client& client,
-                                               const std::vector<std::string>& plants) {
-  YK_ASSIGN_OR_RETURN(
-      const auto rows,
-      client.Select("SELECT toString(plant) AS p, toUnixTimestamp64Milli(recorded_at) AS ms, year, version, "
-                    "holidays, extra_workdays FROM fact_operations_workdays_published FINAL WHERE plant IN "
-                    "('*', " +
-                    QuotedList(plants) + ") ORDER BY version, rank DESC"));
-  std::vector<WorkdaysTold> publications;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    publications.push_back({rows.Text(i, "p"),
-                            rows.Int(i, "ms"),
-                            rows.Int(i, "year"),
-                            rows.Int(i, "version"),
-                            {Days(rows.Text(i, "holidays")), Days(rows.Text(i, "extra_workdays"))}});
-  }
-  return publications;
-}
-
-// As known when a period ended: of each year the highest version, of equal ones the last recorded.
-Workdays KnownWhenEnded(const std::vector<WorkdaysTold>& publications, const std::string& plant, Day last) {
-  const int64_t end_ms = (int64_t{last.value} + 1) * 86'400'000;
-  std::map<int64_t, const WorkdaysTold*> years;
-  for (const WorkdaysTold& publication : publications) {
-    const bool own = publication.plant == "*" || publication.plant == plant;
-    if (own && publication.recorded_ms < end_ms) years[publication.year] = &publication;
-  }
-  Workdays workdays;
-  for (const auto& [year, publication] : years) {
-    const auto add = [](const std::vector<Day>& from, std::vector<Day>* to) {
-      to->insert(to->end(), from.begin(), from.end());
-    };
-    add(publication->days.off, &workdays.off);
-    add(publication->days.worked, &workdays.worked);
-  }
-  return workdays;
-}
-
 }  // namespace
 
 Result<Frozen::Background> Frozen::Look(const std::vector<std::string>& plants) {
   Background background;
-  YK_ASSIGN_OR_RETURN(background.workdays, ReadWorkdays(client_, plants));
+  YK_ASSIGN_OR_RETURN(background.workdays, facts::ReadWorkdays(client_, plants));
   std::string sql;
   std::set<std::string> types;
   for (const kpi::Kpi& kpi : catalogue_.kpis()) {
@@ -77,15 +23,17 @@ Result<Frozen::Background> Frozen::Look(const std::vector<std::string>& plants) 
     for (const auto& [event, columns] : kpi.all_facts) {
       if (!kpi::IsRestricted(event) || !types.insert(event).second) continue;
       sql += (sql.empty() ? "" : " UNION DISTINCT ") +
-             ("SELECT DISTINCT toString(plant) AS p FROM fact_" + kpi::TableOf(event) + " WHERE plant IN (" +
-              QuotedList(plants) + ")");
+             ("SELECT DISTINCT toString(plant) AS p FROM fact_" + kpi::TableOf(event) +
+              " WHERE has({plants:Array(String)}, plant)");
     }
   }
   if (sql.empty()) {  // made of facts that are no secret
     background.with_facts.insert(plants.begin(), plants.end());
     return background;
   }
-  YK_ASSIGN_OR_RETURN(const auto rows, client_.Select(sql));
+  clickhouse::Params params;
+  params.parameters["plants"] = clickhouse::ArrayParameter(plants);
+  YK_ASSIGN_OR_RETURN(const auto rows, client_.Select(sql, params));
   for (size_t i = 0; i < rows.size(); ++i) background.with_facts.insert(rows.Text(i, "p"));
   return background;
 }
@@ -138,7 +86,8 @@ Result<std::vector<std::vector<Frozen::Known>>> Frozen::Histories(const kpi::Kpi
   for (const Period& period : periods) {
     instants.emplace_back();
     if (period.last < first_day) continue;
-    instants.back() = ShownAsOf(period.last, KnownWhenEnded(background.workdays, plant, period.last), limit);
+    instants.back() =
+        ShownAsOf(period.last, facts::KnownWhenEnded(background.workdays, plant, period.last), limit);
     if (!any) continue;
     for (const WallTime at : instants.back()) {
       if (!states_.contains({plant, at, period.first, period.last}))

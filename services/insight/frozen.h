@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "clickhouse/client.h"
+#include "facts/workdays.h"
 #include "insight/cells.h"
 #include "insight/periods.h"
 #include "insight/privacy.h"
@@ -21,15 +22,6 @@
 #include "kpi/catalogue.h"
 
 namespace yokoten::insight {
-
-// What one record says of a plant's workdays, or of all plants' ('*').
-struct WorkdaysTold {
-  std::string plant;
-  int64_t recorded_ms = 0;
-  int64_t year = 0;
-  int64_t version = 0;
-  Workdays days;
-};
 
 // Thread-safe; one computation at a time, others wait.
 class Frozen {
@@ -58,7 +50,7 @@ class Frozen {
  private:
   // What is known of plants beside their figures.
   struct Background {
-    std::vector<WorkdaysTold> workdays;
+    std::vector<facts::WorkdaysTold> workdays;
     std::set<std::string> with_facts;  // that these KPIs alone may read
   };
   Result<Background> Look(const std::vector<std::string>& plants);

@@ -13,7 +13,6 @@ namespace {
 using kpi::v1::Aggregation;
 
 constexpr int64_t kMillion = 1'000'000;
-constexpr int kWorkdaysToClose = 5;
 
 int64_t Clamp(Micros value) {
   constexpr Micros kMost = std::numeric_limits<int64_t>::max() / 1024;  // sums of siblings still fit
@@ -153,21 +152,6 @@ PrivateCells Protect(const PrivateTable& table, int64_t k, const PrivateCells& b
     }
   }
   return hidden;
-}
-
-bool Workdays::Works(Day day) const {
-  if (std::find(worked.begin(), worked.end(), day) != worked.end()) return true;
-  if (std::find(off.begin(), off.end(), day) != off.end()) return false;
-  return day.value - WeekStart(day).value < 5;
-}
-
-WallTime CloseOf(Day last, const Workdays& workdays) {
-  Day day = last;
-  for (int left = kWorkdaysToClose; left > 0;) {
-    day = day + 1;
-    if (workdays.Works(day)) --left;
-  }
-  return FromMicros((int64_t{day.value} + 1) * 86'400 * kMillion);
 }
 
 std::vector<WallTime> ShownAsOf(Day last, const Workdays& workdays, WallTime now) {

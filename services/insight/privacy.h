@@ -15,6 +15,7 @@
 #include "base/date.h"
 #include "base/status.h"
 #include "events/registry.h"
+#include "facts/workdays.h"
 #include "insight/cells.h"
 #include "insight/periods.h"
 #include "kpi/catalogue.h"
@@ -66,14 +67,9 @@ struct PrivateCells {
 PrivateCells Protect(const PrivateTable& table, int64_t k, const PrivateCells& before = {},
                      stats::Complementary complementary = stats::Complementary::kYes);
 
-// Days between Monday and Friday that are off, and weekend days that are worked.
-struct Workdays {
-  std::vector<Day> off;
-  std::vector<Day> worked;
-  bool Works(Day day) const;
-};
-// When a period that ends with `last` closes: the end (UTC) of the fifth workday after it.
-WallTime CloseOf(Day last, const Workdays& workdays);
+using facts::CloseOf;
+using facts::Workdays;
+
 // The instants up to `now` as of which a period that ends with `last` is shown: its close, then the close of
 // its year and of every later one. Its figures are those of the last one; in between nothing changes. Empty:
 // not closed yet, nothing is shown.

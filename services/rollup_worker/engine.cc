@@ -167,6 +167,20 @@ Result<std::map<std::string, std::vector<Engine::RootFact>>> Engine::LookUpRoots
   return found;
 }
 
+Result<std::map<std::string, std::vector<Amended>>> Engine::LookUpAmended(
+    const std::map<std::string, PlantTouches>& touches) {
+  std::map<std::string, std::vector<Amended>> amended;
+  for (const auto& [plant, own] : touches) {
+    std::set<std::string> roots;
+    for (const internal::v1::Touch& touch : own.touches)
+      roots.insert(touch.root_keys().begin(), touch.root_keys().end());
+    if (roots.empty()) continue;
+    YK_ASSIGN_OR_RETURN(auto found, ReadAmended(client_, UuidList(roots)));
+    if (!found.empty()) amended[plant] = std::move(found);
+  }
+  return amended;
+}
+
 Result<PassReport> Engine::Apply(const std::map<std::string, PlantTouches>& touches) {
   const WallTime now = clock_.Now();
   std::map<std::string, int64_t> earliest;
@@ -183,6 +197,7 @@ Result<PassReport> Engine::Apply(const std::map<std::string, PlantTouches>& touc
   }
   YK_RETURN_IF_ERROR(places_.Discover(earliest, now));
   YK_ASSIGN_OR_RETURN(auto roots, LookUpRoots(touches));
+  YK_ASSIGN_OR_RETURN(auto amended, LookUpAmended(touches));
   for (const auto& [plant, facts] : roots) {
     for (const RootFact& fact : facts) {
       if (IsCalendar(fact.event)) calendars.insert(plant);
@@ -201,6 +216,7 @@ Result<PassReport> Engine::Apply(const std::map<std::string, PlantTouches>& touc
     if (place == nullptr || !place->FirstDay()) continue;
     Scope& scope = scopes[plant];
     scope.version = own.version;
+    scope.amended = std::move(amended[plant]);
     for (const internal::v1::Touch& touch : own.touches) {
       std::set<Day> days;
       for (const int64_t us : touch.instants_us()) days.insert(place->timeline.DayOf(FromMicros(us)));
@@ -298,8 +314,15 @@ Result<PassReport> Engine::Compute(const Scopes& scopes) {
   std::map<uint16_t, uint16_t> positions;  // catalogue -> plan
   size_t days_in_plan = 0;
   double rows_in_plan = 0;
+  std::map<std::string, std::vector<Amended>> amended;
+  for (const auto& [plant, scope] : scopes) {
+    if (!scope.amended.empty()) amended[plant] = scope.amended;
+  }
   const auto flush = [&]() -> Status {
     if (plan.plants.empty()) return OkStatus();
+    if (!amended.empty()) {
+      YK_ASSIGN_OR_RETURN(plan.restatable, RestatableMonths(client_, plan, amended));
+    }
     YK_RETURN_IF_ERROR(rounds_.Run(std::move(plan), &report));
     plan = {};
     positions.clear();

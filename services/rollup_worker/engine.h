@@ -16,6 +16,7 @@
 #include "clickhouse/client.h"
 #include "kpi/catalogue.h"
 #include "rollup_worker/places.h"
+#include "rollup_worker/restatements.h"
 #include "rollup_worker/rounds.h"
 #include "yokoten/internal/v1/internal.pb.h"
 
@@ -61,6 +62,7 @@ class Engine {
   struct Scope {
     uint64_t version = 0;
     std::map<Day, std::set<uint16_t>> days;
+    std::vector<Amended> amended;  // of the facts that were touched
   };
   using Scopes = std::map<std::string, Scope>;
   // What the stored versions of touched roots say, by plant: type, earliest effect and production days.
@@ -71,6 +73,9 @@ class Engine {
   };
 
   Result<std::map<std::string, std::vector<RootFact>>> LookUpRoots(
+      const std::map<std::string, PlantTouches>& touches);
+  // Corrections and voids that the touches name, by plant.
+  Result<std::map<std::string, std::vector<Amended>>> LookUpAmended(
       const std::map<std::string, PlantTouches>& touches);
   void AddTouch(const std::string& plant, const std::string& event, const std::set<Day>& days, Day earliest,
                 Scope* scope) const;

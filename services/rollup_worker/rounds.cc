@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "kpi/restatement_sql.h"
 #include "kpi/round_run.h"
 
 namespace yokoten::rollup_worker {
@@ -58,6 +59,7 @@ std::optional<std::pair<kpi::RoundPlan, kpi::RoundPlan>> Halves(const kpi::Round
     plants.back().days.push_back(scope.days[i]);
     plants.back().kpis.push_back(scope.kpis[i]);
   });
+  halves.first.restatable = halves.second.restatable = plan.restatable;
   return halves;
 }
 
@@ -140,6 +142,7 @@ Status RoundRunner::RunWithout(kpi::RoundPlan plan, const std::vector<uint16_t>&
   }
   if (part.days.empty()) return OkStatus();
   rest.plants.push_back(std::move(part));
+  rest.restatable = std::move(plan.restatable);
   return Run(std::move(rest), report);
 }
 
@@ -167,6 +170,8 @@ Status RoundRunner::RunOne(kpi::RoundPlan* plan, Timings* timings, std::vector<u
   }
   YK_RETURN_IF_ERROR(kpi::MakeTables(catalogue_, run, present, plan));
   YK_RETURN_IF_ERROR(kpi::MakeCells(*plan, run));
+  // Before the cells: who is killed in between finds the old ones still there and makes the same rows again.
+  for (const kpi::Statement& statement : kpi::StoreRestatements(*plan)) YK_RETURN_IF_ERROR(run(statement));
   YK_RETURN_IF_ERROR(run(kpi::StoreCells()));
   return DaysOf(*plan) >= kLearnDays ? LearnRows(*plan, *session) : OkStatus();
 }

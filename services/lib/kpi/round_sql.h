@@ -38,6 +38,17 @@ struct PlantScope {
   std::vector<std::vector<uint16_t>> kpis;
 };
 
+// A month of a KPI of a plant that was closed when something about its facts was put right.
+struct Restatable {
+  std::string plant;
+  const Kpi* kpi = nullptr;
+  Day month;               // its first
+  std::string event_type;  // of the correction or void
+  std::string source;
+  std::string event_id;
+  int64_t recorded_ms = 0;
+};
+
 struct RoundPlan {
   std::vector<const Kpi*> kpis;
   std::vector<PlantScope> plants;
@@ -47,6 +58,8 @@ struct RoundPlan {
   std::set<std::string> absent;
   // Positions of KPIs that read no other types: nothing but zeros is written for them.
   std::set<uint16_t> idle;
+  // Of these it is kept what they were, should they change.
+  std::vector<Restatable> restatable{};
 };
 
 // One statement and, for INSERT ... FORMAT TSV, its data.
