@@ -78,8 +78,12 @@ Result<Offsets> OffsetReader::Ends(const std::vector<TopicPartition>& partitions
   const List list = ListOf(partitions, RD_KAFKA_OFFSET_END);
   const auto error =
       rd_kafka_offsets_for_times(impl_->handle.get(), list.get(), static_cast<int>(timeout.count()));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Failed("where the logs end", error);
-  return ToOffsets(*list, "where the logs end");
+  Result<Offsets> ends = error != RD_KAFKA_RESP_ERR_NO_ERROR ? Failed("where the logs end", error)
+                                                             : ToOffsets(*list, "where the logs end");
+  // The client asks the leaders it knows for minutes after they changed; this tells it the new ones for the
+  // next try.
+  if (!ends.ok()) (void)FetchMetadata(impl_->handle.get(), timeout);
+  return ends;
 }
 
 Result<Offsets> OffsetReader::Committed(const std::vector<TopicPartition>& partitions,
