@@ -1,11 +1,15 @@
 #include "kafka/offsets.h"
 
 #include <algorithm>
+#include <chrono>
 
+#include "base/wait.h"
 #include "kafka/handles.h"
 
 namespace yokoten::kafka {
 namespace {
+
+constexpr std::chrono::milliseconds kNextTry{100};
 
 Status Failed(const char* what, rd_kafka_resp_err_t error) {
   return Unavailable(std::string("Kafka did not say ") + what + ": " + rd_kafka_err2str(error) +
@@ -74,16 +78,24 @@ Result<std::vector<TopicPartition>> OffsetReader::Partitions(const std::vector<s
 
 Result<Offsets> OffsetReader::Ends(const std::vector<TopicPartition>& partitions,
                                    std::chrono::milliseconds timeout) {
-  // Asking for the offset at "time" END is one request a broker for any number of partitions.
-  const List list = ListOf(partitions, RD_KAFKA_OFFSET_END);
-  const auto error =
-      rd_kafka_offsets_for_times(impl_->handle.get(), list.get(), static_cast<int>(timeout.count()));
-  Result<Offsets> ends = error != RD_KAFKA_RESP_ERR_NO_ERROR ? Failed("where the logs end", error)
-                                                             : ToOffsets(*list, "where the logs end");
-  // The client asks the leaders it knows for minutes after they changed; this tells it the new ones for the
-  // next try.
-  if (!ends.ok()) (void)FetchMetadata(impl_->handle.get(), timeout);
-  return ends;
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  const auto left = [&] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  };
+  for (int tries = 0;; ++tries) {
+    // Asking for the offset at "time" END is one request a broker for any number of partitions.
+    const List list = ListOf(partitions, RD_KAFKA_OFFSET_END);
+    const auto error =
+        rd_kafka_offsets_for_times(impl_->handle.get(), list.get(), static_cast<int>(left().count()));
+    Result<Offsets> ends = error != RD_KAFKA_RESP_ERR_NO_ERROR ? Failed("where the logs end", error)
+                                                               : ToOffsets(*list, "where the logs end");
+    if (ends.ok()) return ends;
+    // The client goes on asking the leaders it knows for minutes after they changed: this tells it the new
+    // ones.
+    if (left() > kNextTry) (void)FetchMetadata(impl_->handle.get(), left());
+    if (left() <= kNextTry) return ends;
+    Wait(kNextTry);
+  }
 }
 
 Result<Offsets> OffsetReader::Committed(const std::vector<TopicPartition>& partitions,

@@ -36,6 +36,7 @@ class OffsetReader {
   // All partitions of the topics; topics that do not exist have none.
   Result<std::vector<TopicPartition>> Partitions(const std::vector<std::string>& topics,
                                                  std::chrono::milliseconds timeout);
+  // Tries again until the time is over: leaders change, and new topics have none for a moment.
   Result<Offsets> Ends(const std::vector<TopicPartition>& partitions, std::chrono::milliseconds timeout);
   Result<Offsets> Committed(const std::vector<TopicPartition>& partitions, std::chrono::milliseconds timeout);
 
