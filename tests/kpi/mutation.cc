@@ -420,5 +420,6 @@ int main(int count, char** arguments) {
     if (word == "--again") options.again = value;
     if (word == "--at-least") options.at_least = std::stod(value);
   }
-  return yokoten::test::Runner().Run(options);
+  static yokoten::test::Runner runner;  // its warehouse ends with the program, however that ends
+  return runner.Run(options);
 }
