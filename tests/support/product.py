@@ -62,17 +62,19 @@ def wait_until(seconds, what, condition):
 
 class Product:
     """`settings` are given to every target; `kafka` are lines of server.properties. With `apart` the context starts
-    Kafka and the warehouse alone, and the test starts what it wants. YOKOTEN_TEST_KEEP keeps the folder."""
+    Kafka and the warehouse alone, and the test starts what it wants. `more_ports` are for the test's own use.
+    YOKOTEN_TEST_KEEP keeps the folder."""
 
-    def __init__(self, binary, settings=(), tools=None, kafka=(), apart=False):
+    def __init__(self, binary, settings=(), tools=None, kafka=(), apart=False, more_ports=0):
         self.binary = os.path.abspath(binary)
         home = os.environ.get("YOKOTEN_HOME", os.path.expanduser("~/.yokoten"))
         self.tools = tools or os.environ.get("YOKOTEN_TOOLS", os.path.join(home, "tools"))
         self.folder = tempfile.mkdtemp(prefix="yokoten-product-")
         (self.kafka_port, self.kafka_controller_port, self.warehouse_port, self.grpc_port, self.http_port,
-         self.metrics_port, self.warehouse_metrics_port, *ports) = free_ports(7 + 2 * len(TARGETS))
+         self.metrics_port, self.warehouse_metrics_port, *ports) = free_ports(7 + 2 * len(TARGETS) + more_ports)
         self.grpc_ports = dict(zip(TARGETS, ports))
         self.metrics_ports = dict(zip(TARGETS, ports[len(TARGETS):]), warehouse=self.warehouse_metrics_port)
+        self.more_ports = ports[2 * len(TARGETS):]
         self.extra = list(settings)
         self.kafka_settings = list(kafka)
         self.apart = apart
@@ -105,21 +107,24 @@ class Product:
         subprocess.run([os.path.join(ROOT, "deploy/kafka/kafka"), "stop"], env=self.environment, check=False,
                        stdout=subprocess.DEVNULL)
 
-    def start_target(self, target, settings):
-        log = open(os.path.join(self.folder, f"{target}.log"), "ab")
+    def start_target(self, target, settings, name=None, environment=None):
+        """As the process `name`, where one target has several; `environment` has more variables for it."""
+        name = name or target
+        log = open(os.path.join(self.folder, f"{name}.log"), "ab")
         arguments = [self.binary, "serve", f"--target={target}"] + [f"--set={s}" for s in settings]
         # A session of its own: a kill takes whatever the process started along.
-        self.processes[target] = subprocess.Popen(arguments, env=self.environment, stdout=log, stderr=log,
-                                                  stdin=subprocess.DEVNULL, start_new_session=True)
+        self.processes[name] = subprocess.Popen(arguments, env={**self.environment, **(environment or {})},
+                                                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                                start_new_session=True)
         log.close()
-        return self.processes[target]
+        return self.processes[name]
 
-    def launch_warehouse(self):
+    def launch_warehouse(self, *more):
         self.start_target("warehouse", [
             f"warehouse.listen_address=127.0.0.1:{self.warehouse_port}",
             f"warehouse.data_path={self.folder}/warehouse",
             f"warehouse.libchdb_path={self.tools}/chdb/libchdb.so",
-            f"metrics.listen_address=127.0.0.1:{self.warehouse_metrics_port}"])
+            f"metrics.listen_address=127.0.0.1:{self.warehouse_metrics_port}", *more])
 
     def start_warehouse(self):
         self.launch_warehouse()
@@ -255,6 +260,23 @@ class Product:
         text = (self.get(f"http://127.0.0.1:{port}/metrics") or b"").decode()
         values = [line.split()[-1] for line in text.splitlines() if line.startswith(name + " ")]
         return float(values[0]) if values else None
+
+    def wait_level(self, seconds=150):
+        """Until everything sent is stored, looked at by the identity pass, and every touch of both is answered. Asked
+        in this order: a stored record waits for the pass before its offset is committed, and the pass ends after its
+        touches."""
+        aggregator = "all" if "all" in self.processes else "aggregator"
+
+        def lags():
+            fresh = self.freshness()
+            if not fresh or not fresh.get("domains"):
+                return None, None
+            return max(int(domain.get("lag", 0)) for domain in fresh["domains"]), int(fresh.get("rollupLag", 0))
+
+        def level():
+            return lags()[0] == 0 and self.metric(aggregator, "yokoten_aggregator_identity_waiting") == 0 and \
+                lags() == (0, 0)
+        wait_until(seconds, "everything stored and computed", level)
 
     def log_lines(self, part):
         with open(os.path.join(self.folder, f"{part}.log"), errors="replace", encoding="utf-8") as log:

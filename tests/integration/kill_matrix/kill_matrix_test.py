@@ -113,24 +113,6 @@ class Poster(threading.Thread):
                     time.sleep(0.05)
 
 
-def wait_level(product):
-    """Until everything sent is stored, looked at by the identity pass, and every touch of both is answered. Asked in
-    this order: a stored record waits for the pass before its offset is committed, and the pass ends after its
-    touches."""
-    aggregator = "all" if "all" in product.processes else "aggregator"
-
-    def lags():
-        fresh = product.freshness()
-        if not fresh or not fresh.get("domains"):
-            return None, None
-        return max(int(domain.get("lag", 0)) for domain in fresh["domains"]), int(fresh.get("rollupLag", 0))
-
-    def level():
-        return lags()[0] == 0 and product.metric(aggregator, "yokoten_aggregator_identity_waiting") == 0 and \
-            lags() == (0, 0)
-    wait_until(LEVEL_SECONDS, "everything stored and computed", level)
-
-
 def undisturbed(product, base, full, today):
     """Returns the state, and how many bytes the second file's events are on their way to the services."""
     product.extra = [*SETTINGS, "deployment.topic_prefix=calm.", "clickhouse.database=calm"]
@@ -159,7 +141,7 @@ def settle(product, database, want):
 
     def settled():
         nonlocal state
-        wait_level(product)
+        product.wait_level(LEVEL_SECONDS)
         state = collect(product, database)
         return want is None or not differences(want, state)
     try:
