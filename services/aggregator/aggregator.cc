@@ -13,7 +13,6 @@ namespace yokoten::aggregator {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr milliseconds kBrokerTimeout{5000};
 constexpr milliseconds kProgressInterval{10000};
@@ -34,7 +33,7 @@ Aggregator::Aggregator(AggregatorOptions options, clickhouse::Client& client, ka
     : options_(std::move(options)),
       client_(client),
       sink_(sink),
-      decoder_(events::Registry::Linked()),
+      decoder_(Decoder::Linked()),
       metrics_(metrics),
       writer_({.dirty_topic = options_.topic_prefix + std::string(kafka::kDirtyTopic),
                .dead_letter_topic = options_.topic_prefix + std::string(kafka::kDeadLetterTopic),
@@ -42,9 +41,9 @@ Aggregator::Aggregator(AggregatorOptions options, clickhouse::Client& client, ka
                    [this](const Status& status) {
                      metrics_.retries.Increment();
                      // One line in a while says it: tries are many when a neighbour is away for long.
-                     const auto now = steady_clock::now().time_since_epoch().count();
+                     const auto now = SystemClock().Monotonic().time_since_epoch().count();
                      auto last = retry_logged_.load();
-                     if (last != 0 && now - last < steady_clock::duration(kRetryLog).count()) return;
+                     if (last != 0 && now - last < MonotonicTime::duration(kRetryLog).count()) return;
                      if (!retry_logged_.compare_exchange_strong(last, now)) return;
                      log::Warn(kRoom, "a batch waits and is tried again: {}", Message(status));
                    }},
@@ -56,8 +55,8 @@ Aggregator::Aggregator(AggregatorOptions options, clickhouse::Client& client, ka
 Aggregator::~Aggregator() { Stop(); }
 
 Status Aggregator::Start() {
-  write_thread_ = std::thread([this] { WriteLoop(); });
-  run_thread_ = std::thread([this] { Run(); });
+  write_thread_ = Thread([this] { WriteLoop(); });
+  run_thread_ = Thread([this] { Run(); });
   return OkStatus();
 }
 
@@ -161,7 +160,7 @@ void Aggregator::Consume() {
   identity_.Start();
   paused_ = false;
   while (!stopping_ && !rejoin_) {
-    const auto now = steady_clock::now();
+    const auto now = SystemClock().Monotonic();
     const bool idle = WriterIdle();
     const bool full = open_ != nullptr && (open_->records() >= options_.batch_records_max ||
                                            open_->bytes() >= options_.batch_bytes_max);
@@ -228,7 +227,7 @@ std::vector<kafka::TopicPartition> Aggregator::OurPartitions() const {
   return out;
 }
 
-bool Aggregator::Due(steady_clock::time_point now) const {
+bool Aggregator::Due(MonotonicTime now) const {
   return open_ != nullptr && now - opened_at_ >= options_.batch_age;
 }
 
@@ -297,7 +296,7 @@ void Aggregator::Take(kafka::Message message) {
   }
   if (open_ == nullptr) {
     open_ = std::make_unique<Batch>();
-    opened_at_ = steady_clock::now();
+    opened_at_ = SystemClock().Monotonic();
   }
   for (; partition.next < offset; ++partition.next) {
     log::Warn(kRoom, "{}/{} has no record at offset {}", partition.source.first, partition.source.second,
@@ -322,7 +321,7 @@ void Aggregator::HaltPartition(Partition& partition, Halt halt) {
 
 void Aggregator::HandOver() {
   if (open_ == nullptr) return;
-  closed_at_ = steady_clock::now();
+  closed_at_ = SystemClock().Monotonic();
   {
     const std::lock_guard lock(mutex_);
     job_ = Job{.batch = std::move(open_), .generation = generation_};
@@ -331,7 +330,7 @@ void Aggregator::HandOver() {
 }
 
 void Aggregator::CommitPending() {
-  const auto now = steady_clock::now();
+  const auto now = SystemClock().Monotonic();
   // While the writer may commit, ours could come after its and set the group back.
   if (now - commit_tried_at_ < kCommitRetry || !WriterIdle()) return;
   kafka::Offsets offsets;
@@ -352,7 +351,7 @@ void Aggregator::CommitPending() {
 }
 
 void Aggregator::Progress(bool last) {
-  const auto now = steady_clock::now();
+  const auto now = SystemClock().Monotonic();
   const auto since = now - progress_at_;
   if (!last && since < kProgressInterval) return;
   int64_t lag = 0;
@@ -458,7 +457,7 @@ std::map<kafka::TopicPartition, kafka::Start> Aggregator::OnAssign(
   open_.reset();
   partitions_.clear();
   paused_ = false;
-  const auto deadline = steady_clock::now() + options_.resolve_wait;
+  const auto deadline = SystemClock().Monotonic() + options_.resolve_wait;
   milliseconds wait{50};
   for (;;) {
     auto starts = Resolve(partitions);
@@ -468,7 +467,7 @@ std::map<kafka::TopicPartition, kafka::Start> Aggregator::OnAssign(
       return *std::move(starts);
     }
     log::Warn(kRoom, "cannot find where to go on yet: {}", Message(starts.status()));
-    if (stopping_ || steady_clock::now() + wait > deadline) break;
+    if (stopping_ || SystemClock().Monotonic() + wait > deadline) break;
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, wait, [this] { return stopping_.load(); });
     wait = std::min(wait * 2, milliseconds{2000});
@@ -520,7 +519,7 @@ void Aggregator::WriteLoop() {
       writing_ = true;
       writer_.Rearm();
     }
-    const auto began = steady_clock::now();
+    const auto began = SystemClock().Monotonic();
     auto written = writer_.Write(*job.batch);
     kafka::Offsets commit;
     bool current = false;
@@ -544,7 +543,8 @@ void Aggregator::WriteLoop() {
       }
       metrics_.records.Increment(static_cast<double>(written->records));
       metrics_.batches.Increment();
-      metrics_.batch_seconds.Observe(std::chrono::duration<double>(steady_clock::now() - began).count());
+      metrics_.batch_seconds.Observe(
+          std::chrono::duration<double>(SystemClock().Monotonic() - began).count());
       metrics_.batch_records.Observe(static_cast<double>(written->records));
     }
     job.batch.reset();

@@ -6,14 +6,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "aggregator/batch.h"
@@ -22,6 +20,7 @@
 #include "aggregator/identity_pass.h"
 #include "aggregator/metrics.h"
 #include "aggregator/writer.h"
+#include "base/threads.h"
 #include "clickhouse/client.h"
 #include "kafka/consumer.h"
 #include "kafka/log_reader.h"
@@ -107,7 +106,7 @@ class Aggregator final : private kafka::Assignment {
   void PollOnce(std::chrono::milliseconds timeout);
   void Take(kafka::Message message);
   void HaltPartition(Partition& partition, Halt halt);
-  bool Due(std::chrono::steady_clock::time_point now) const;
+  bool Due(MonotonicTime now) const;
   void HandOver();
   void CommitPending();
   void Progress(bool last);
@@ -119,14 +118,14 @@ class Aggregator final : private kafka::Assignment {
   const AggregatorOptions options_;
   clickhouse::Client& client_;
   kafka::RecordSink& sink_;
-  Decoder decoder_;
+  const Decoder& decoder_;
   Metrics metrics_;
   std::atomic<int64_t> retry_logged_{0};  // steady clock ticks; 0: never
   BatchWriter writer_;
   IdentityPass identity_;
 
-  std::thread run_thread_;
-  std::thread write_thread_;
+  Thread run_thread_;
+  Thread write_thread_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ready_{false};
 
@@ -137,18 +136,18 @@ class Aggregator final : private kafka::Assignment {
   std::map<std::string, Halt> topic_halts_;
   std::map<kafka::TopicPartition, Partition> partitions_;
   std::unique_ptr<Batch> open_;
-  std::chrono::steady_clock::time_point opened_at_{};
-  std::chrono::steady_clock::time_point closed_at_{};
+  MonotonicTime opened_at_{};
+  MonotonicTime closed_at_{};
   // Nothing is fetched while the writer is stuck (polling thread).
   bool paused_ = false;
   std::vector<kafka::Message> polled_;
   bool rejoin_ = false;
-  std::chrono::steady_clock::time_point commit_tried_at_{};
-  std::chrono::steady_clock::time_point progress_at_{};
+  MonotonicTime commit_tried_at_{};
+  MonotonicTime progress_at_{};
   uint64_t progress_records_ = 0;
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  Signal changed_;
   // Guarded by mutex_.
   std::optional<Job> job_;   // handed over, not yet taken
   bool writing_ = false;     // the writer has one

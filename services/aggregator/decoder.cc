@@ -73,6 +73,11 @@ Decoder::Decoder(const events::Registry& registry) {
   }
 }
 
+const Decoder& Decoder::Linked() {
+  static const Decoder decoder(events::Registry::Linked());
+  return decoder;
+}
+
 Verdict Decoder::Decode(const RecordView& record) const {
   if (!record.append_time || record.position.recorded_ms <= 0) {
     return Reject(error_id::kEnvelopeType,

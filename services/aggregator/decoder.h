@@ -49,6 +49,8 @@ struct Verdict {
 class Decoder {
  public:
   explicit Decoder(const events::Registry& registry);
+  // Of the event types linked into this program; made once.
+  static const Decoder& Linked();
 
   Verdict Decode(const RecordView& record) const;
   const std::vector<std::unique_ptr<FactWriter>>& writers() const { return writers_; }

@@ -93,7 +93,7 @@ IdentityPass::~IdentityPass() { Stop(); }
 
 void IdentityPass::Start() {
   if (thread_.joinable() || stopping_) return;
-  thread_ = std::thread([this] { Loop(); });
+  thread_ = Thread([this] { Loop(); });
 }
 
 void IdentityPass::Stop() {

@@ -8,13 +8,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "aggregator/batch.h"
+#include "base/threads.h"
 #include "clickhouse/client.h"
 #include "facts/identity_rules.h"
 #include "kafka/producer.h"
@@ -68,12 +67,12 @@ class IdentityPass {
 
   std::mutex run_mutex_;  // one pass at a time
   std::mutex mutex_;
-  std::condition_variable changed_;
+  Signal changed_;
   std::vector<events::Uuid> pending_;
   bool full_ = false;      // asked for
   bool had_full_ = false;  // a full pass has come to its end
   std::atomic<bool> stopping_{false};
-  std::thread thread_;
+  Thread thread_;
 };
 
 }  // namespace yokoten::aggregator

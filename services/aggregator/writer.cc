@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <thread>
 #include <unordered_map>
 
 #include "base/error_ids.h"
+#include "base/threads.h"
 #include "base/wait.h"
 #include "clickhouse/session.h"
 #include "kafka/delivery.h"
@@ -32,7 +32,7 @@ Status RunAll(const std::vector<std::function<Status()>>& jobs, size_t width) {
   const auto work = [&] {
     for (size_t i = next++; i < jobs.size(); i = next++) results[i] = jobs[i]();
   };
-  std::vector<std::thread> threads;
+  std::vector<Thread> threads;
   for (size_t i = 1; i < std::min(width, jobs.size()); ++i) threads.emplace_back(work);
   work();
   for (auto& thread : threads) thread.join();
@@ -106,8 +106,10 @@ Status BatchWriter::WriteFacts(const Batch& batch) {
   blocks.emplace_back("amendment", &batch.amendments);
   std::erase_if(blocks, [](const auto& item) { return item.second->rows() == 0; });
   // The largest first, so that the last to finish is not one that began late.
-  std::sort(blocks.begin(), blocks.end(),
-            [](const auto& a, const auto& b) { return a.second->bytes() > b.second->bytes(); });
+  std::sort(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) {
+    return std::pair(b.second->bytes(), std::string_view(a.first)) <
+           std::pair(a.second->bytes(), std::string_view(b.first));
+  });
   std::vector<std::function<Status()>> jobs;
   for (const auto& item : blocks) {
     jobs.push_back(

@@ -136,7 +136,7 @@ Worker::Worker(WorkerOptions options, const kpi::Catalogue& catalogue, clickhous
 Worker::~Worker() { Stop(); }
 
 Status Worker::Start() {
-  thread_ = std::thread([this] { Run(); });
+  thread_ = Thread([this] { Run(); });
   return OkStatus();
 }
 
@@ -173,7 +173,7 @@ void Worker::Run() {
     if (clock_.Monotonic() - started > kBackoffMax) backoff = kBackoffMin;
     log::Warn(kRoom, "{}; again in {} ms", Message(status), backoff.count());
     counters_->retries.Increment();
-    WaitUntil(std::chrono::steady_clock::now() + backoff, stopping_);
+    WaitUntil(clock_.Monotonic() + backoff, stopping_);
     backoff = std::min(backoff * 2, kBackoffMax);
     // A session that broke is left behind; what was not committed comes again with a new assignment.
     if (consumer_ != nullptr) consumer_->Close();

@@ -10,11 +10,11 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/threads.h"
 #include "clickhouse/client.h"
 #include "kafka/consumer.h"
 #include "kafka/log_reader.h"
@@ -121,7 +121,7 @@ class Worker final : private kafka::Assignment {
   mutable std::mutex mutex_;
   Status readiness_;
   std::atomic<bool> stopping_{false};
-  std::thread thread_;
+  Thread thread_;
 };
 
 }  // namespace yokoten::rollup_worker

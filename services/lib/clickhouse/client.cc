@@ -1,88 +1,14 @@
-// ClickHouse's HTTP interface over libcurl: handles are pooled, one per statement under way.
+// Statements to requests and answers to rows; transport.cc carries them.
 #include "clickhouse/client.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
-#include <mutex>
-
-#include <curl/curl.h>
 
 #include "clickhouse/native.h"
+#include "clickhouse/transport.h"
 
 namespace yokoten::clickhouse {
 namespace {
-
-constexpr char kCodePayload[] = "yokoten/clickhouse-code";
-constexpr char kRetryPayload[] = "yokoten/clickhouse-retryable";
-// Enough of an answer to say what went wrong.
-constexpr size_t kErrorBytesMax = 4096;
-
-// Codes of failures that are the server's or its surroundings', not the statement's.
-constexpr std::array kRetryableCodes = {
-    3,     // UNEXPECTED_END_OF_FILE: the body was cut on its way
-    23,    // CANNOT_READ_FROM_ISTREAM
-    74,    // CANNOT_READ_FROM_FILE_DESCRIPTOR
-    75,    // CANNOT_WRITE_TO_FILE_DESCRIPTOR: disk full
-    76,    // CANNOT_OPEN_FILE
-    88,    // CANNOT_FSYNC
-    95,    // CANNOT_READ_FROM_SOCKET
-    96,    // CANNOT_WRITE_TO_SOCKET
-    159,   // TIMEOUT_EXCEEDED
-    160,   // TOO_SLOW
-    164,   // READONLY: a wrong user, mended without us
-    192,   // UNKNOWN_USER
-    193,   // WRONG_PASSWORD
-    194,   // REQUIRED_PASSWORD
-    201,   // QUOTA_EXCEEDED
-    202,   // TOO_MANY_SIMULTANEOUS_QUERIES
-    203,   // NO_FREE_CONNECTION
-    209,   // SOCKET_TIMEOUT
-    210,   // NETWORK_ERROR
-    225,   // NO_ZOOKEEPER
-    236,   // ABORTED
-    241,   // MEMORY_LIMIT_EXCEEDED
-    242,   // TABLE_IS_READ_ONLY
-    243,   // NOT_ENOUGH_SPACE
-    252,   // TOO_MANY_PARTS (see below)
-    254,   // NO_ACTIVE_REPLICAS
-    265,   // REPLICA_STATUS_CHANGED
-    279,   // ALL_CONNECTION_TRIES_FAILED
-    285,   // TOO_FEW_LIVE_REPLICAS
-    286,   // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
-    289,   // REPLICA_IS_NOT_IN_QUORUM
-    319,   // UNKNOWN_STATUS_OF_INSERT
-    373,   // SESSION_IS_LOCKED
-    394,   // QUERY_WAS_CANCELLED
-    439,   // CANNOT_SCHEDULE_TASK
-    473,   // DEADLOCK_AVOIDED
-    497,   // ACCESS_DENIED
-    516,   // AUTHENTICATION_FAILED
-    999,   // KEEPER_EXCEPTION
-    1000,  // POCO_EXCEPTION
-    1001,  // STD_EXCEPTION
-    1002,  // UNKNOWN_EXCEPTION
-};
-
-bool CodeIsRetryable(int code, std::string_view text) {
-  // One code for two things: too many parts of a table pass, too many partitions of one block do not.
-  if (code == 252 && text.find("Too many partitions") != std::string_view::npos) return false;
-  return std::find(kRetryableCodes.begin(), kRetryableCodes.end(), code) != kRetryableCodes.end();
-}
-
-Status MakeError(StatusCode status_code, std::string_view message, int code, bool retryable) {
-  Status status = MakeStatus(status_code, message);
-  status.SetPayload(kCodePayload, absl::Cord(std::to_string(code)));
-  status.SetPayload(kRetryPayload, absl::Cord(retryable ? "1" : "0"));
-  return status;
-}
-
-// "Code: 60. DB::Exception: ..." -> 60
-int CodeOfText(std::string_view text) {
-  const size_t at = text.find("Code: ");
-  if (at == std::string_view::npos) return 0;
-  return std::atoi(std::string(text.substr(at + 6, 8)).c_str());
-}
 
 std::string UrlEncode(std::string_view text) {
   static constexpr char kHex[] = "0123456789ABCDEF";
@@ -143,150 +69,6 @@ void Split(std::string_view text, char separator, Fn fn) {
 }
 
 }  // namespace
-
-struct Client::Impl {
-  std::mutex mutex;
-  std::vector<CURL*> idle;
-};
-
-struct Client::Request {
-  std::string url;
-  std::string_view body;
-  std::chrono::milliseconds timeout{};
-  bool get = false;
-  std::function<bool(std::string_view)> sink;
-};
-
-namespace {
-
-struct Transfer {
-  const std::function<bool(std::string_view)>* sink = nullptr;
-  CURL* curl = nullptr;
-  int exception_code = 0;
-  std::string error;
-  bool stopped = false;
-};
-
-size_t OnHeader(char* data, size_t size, size_t count, void* user) {
-  auto* transfer = static_cast<Transfer*>(user);
-  const std::string_view line(data, size * count);
-  constexpr std::string_view kName = "x-clickhouse-exception-code:";
-  if (line.size() > kName.size() && std::equal(kName.begin(), kName.end(), line.begin(),
-                                               [](char a, char b) { return a == std::tolower(b); })) {
-    transfer->exception_code = std::atoi(std::string(line.substr(kName.size())).c_str());
-  }
-  return size * count;
-}
-
-size_t OnBody(char* data, size_t size, size_t count, void* user) {
-  auto* transfer = static_cast<Transfer*>(user);
-  const size_t bytes = size * count;
-  long http = 0;
-  curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &http);
-  if (http >= 300 || transfer->exception_code != 0) {
-    transfer->error.append(
-        data, std::min(bytes, kErrorBytesMax - std::min(kErrorBytesMax, transfer->error.size())));
-    return bytes;
-  }
-  if (transfer->sink != nullptr && *transfer->sink && !(*transfer->sink)(std::string_view(data, bytes))) {
-    transfer->stopped = true;
-    return 0;
-  }
-  return bytes;
-}
-
-}  // namespace
-
-Client::Client(ClientOptions options) : options_(std::move(options)), impl_(std::make_unique<Impl>()) {
-  static const CURLcode kInit = curl_global_init(CURL_GLOBAL_DEFAULT);
-  (void)kInit;
-  while (!options_.url.empty() && options_.url.back() == '/') options_.url.pop_back();
-}
-
-Client::~Client() {
-  for (CURL* curl : impl_->idle) curl_easy_cleanup(curl);
-}
-
-Status Client::Run(const Request& request) {
-  CURL* curl = nullptr;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    if (!impl_->idle.empty()) {
-      curl = impl_->idle.back();
-      impl_->idle.pop_back();
-    }
-  }
-  if (curl == nullptr) curl = curl_easy_init();
-  if (curl == nullptr)
-    return MakeError(StatusCode::kUnavailable, "libcurl gives no handle; is memory short?", 0, true);
-
-  Transfer transfer{.sink = &request.sink, .curl = curl};
-  curl_easy_reset(curl);
-  curl_slist* headers = nullptr;
-  headers = curl_slist_append(headers, ("X-ClickHouse-User: " + options_.user).c_str());
-  if (!options_.password.empty())
-    headers = curl_slist_append(headers, ("X-ClickHouse-Key: " + options_.password).c_str());
-  headers = curl_slist_append(headers, "Expect:");  // no round trip before the body
-  headers = curl_slist_append(headers, "Content-Type: application/octet-stream");
-  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
-  curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, 524288L);
-  curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, 262144L);
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");
-  if (!request.get) {
-    curl_easy_setopt(curl, CURLOPT_POST, 1L);
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-  }
-  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, OnHeader);
-  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, OnBody);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
-
-  const CURLcode code = curl_easy_perform(curl);
-  long http = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http);
-  curl_slist_free_all(headers);
-  {
-    const std::lock_guard lock(impl_->mutex);
-    if (code == CURLE_OK && impl_->idle.size() < options_.idle_connections_max) {
-      impl_->idle.push_back(curl);
-      curl = nullptr;
-    }
-  }
-  if (curl != nullptr) curl_easy_cleanup(curl);
-
-  if (transfer.stopped) return Cancelled("the reader of the result stopped");
-  if (transfer.exception_code == 0 && http >= 300) transfer.exception_code = CodeOfText(transfer.error);
-  if (transfer.exception_code != 0 || http >= 300) {
-    const int exception = transfer.exception_code;
-    const bool retryable = exception != 0
-                               ? CodeIsRetryable(exception, transfer.error)
-                               : (http == 401 || http == 403 || http == 408 || http == 429 || http >= 500);
-    while (!transfer.error.empty() && std::isspace(static_cast<unsigned char>(transfer.error.back())))
-      transfer.error.pop_back();
-    return MakeError(retryable ? StatusCode::kUnavailable : StatusCode::kInvalidArgument,
-                     "ClickHouse answered HTTP " + std::to_string(http) + ": " + transfer.error, exception,
-                     retryable);
-  }
-  if (code == CURLE_OPERATION_TIMEDOUT) {
-    return MakeError(StatusCode::kDeadlineExceeded,
-                     "ClickHouse at " + options_.url + " did not answer within " +
-                         std::to_string(request.timeout.count()) + " ms (clickhouse.timeout_ms)",
-                     0, true);
-  }
-  if (code != CURLE_OK) {
-    return MakeError(StatusCode::kUnavailable,
-                     "no answer from ClickHouse at " + options_.url + ": " + curl_easy_strerror(code) +
-                         "; check that it runs and clickhouse.url",
-                     0, true);
-  }
-  return OkStatus();
-}
 
 namespace {
 
@@ -393,16 +175,6 @@ Status Client::Ping() {
   return Run({.url = options_.url + "/ping",
               .timeout = std::min(options_.timeout, options_.connect_timeout),
               .get = true});
-}
-
-int ExceptionCode(const Status& status) {
-  const auto payload = status.GetPayload(kCodePayload);
-  return payload.has_value() ? std::atoi(std::string(*payload).c_str()) : 0;
-}
-
-bool Retryable(const Status& status) {
-  const auto payload = status.GetPayload(kRetryPayload);
-  return payload.has_value() && *payload == "1";
 }
 
 std::string Quote(std::string_view text) {

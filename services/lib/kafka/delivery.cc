@@ -1,8 +1,8 @@
 #include "kafka/delivery.h"
 
-#include <condition_variable>
 #include <mutex>
 
+#include "base/threads.h"
 #include "base/wait.h"
 
 namespace yokoten::kafka {
@@ -11,7 +11,7 @@ Status ProduceAll(RecordSink& sink, const std::string& topic, std::vector<events
                   const std::atomic<bool>& stop, const DeliveryOptions& options) {
   for (int attempt = 0; !records.empty(); ++attempt) {
     std::mutex mutex;
-    std::condition_variable changed;
+    Signal changed;
     size_t open = records.size();
     std::vector<Status> results(records.size());
     for (size_t i = 0; i < records.size(); ++i) {

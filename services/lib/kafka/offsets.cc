@@ -1,6 +1,5 @@
 #include "kafka/offsets.h"
 
-#include <algorithm>
 #include <chrono>
 
 #include "base/wait.h"
@@ -27,16 +26,6 @@ Result<Offsets> ToOffsets(const rd_kafka_topic_partition_list_t& list, const cha
 }
 
 }  // namespace
-
-int64_t Lag(const Offsets& ends, const Offsets& done, std::string_view topic) {
-  int64_t lag = 0;
-  for (const auto& [partition, end] : ends) {
-    if (!topic.empty() && partition.first != topic) continue;
-    const auto reached = done.find(partition);
-    lag += std::max<int64_t>(0, end - (reached == done.end() ? 0 : reached->second));
-  }
-  return lag;
-}
 
 struct OffsetReader::Impl {
   Handle handle;
