@@ -258,8 +258,9 @@ Result<std::map<std::string, int64_t>> Worker::WrittenUpTo() {
 }
 
 Status Worker::CheckEnds() {
-  YK_ASSIGN_OR_RETURN(const auto ends, Ends());
+  // In this order: a log that has grown since tells nothing, cells that have would look like a lost log.
   YK_ASSIGN_OR_RETURN(const auto written, WrittenUpTo());
+  YK_ASSIGN_OR_RETURN(const auto ends, Ends());
   for (const auto& [plant, next] : written) {
     const auto end = ends.find(PartitionOf(plant, partitions_));
     if (end == ends.end() || next <= end->second) continue;
