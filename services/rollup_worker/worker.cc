@@ -404,20 +404,23 @@ Status Worker::Sweep() {
   for (const int32_t partition : owned_) partitions.emplace_back(dirty_topic_, partition);
   YK_ASSIGN_OR_RETURN(const auto committed, own_group_->Committed(partitions, kAnswer));
   YK_ASSIGN_OR_RETURN(const auto written, WrittenUpTo());
+  const auto applied = [&](const std::string& plant) -> int64_t {
+    const auto found = committed.find({dirty_topic_, PartitionOf(plant, partitions_)});
+    return found == committed.end() ? 0 : std::max<int64_t>(0, found->second);
+  };
+  // A pass that was not committed may have stored some of a plant's cells and not others. A month made of
+  // both could not be told from one that knows all; the touches come again, and their pass makes what is
+  // missing.
+  const auto in_pass = [&](const std::string& plant) {
+    const auto cells = written.find(plant);
+    return cells != written.end() && cells->second > applied(plant);
+  };
   const MonotonicTime start = clock_.Monotonic();
   YK_ASSIGN_OR_RETURN(
       const PassReport report,
       engine_.Sweep(
-          epoch_, [this](const std::string& plant) { return Owns(plant); },
-          [&](const std::string& plant) {
-            const auto applied = committed.find({dirty_topic_, PartitionOf(plant, partitions_)});
-            const auto cells = written.find(plant);
-            return MakeVersion(
-                epoch_,
-                std::max(applied == committed.end() ? 0 : std::max<int64_t>(0, applied->second),
-                         cells == written.end() ? 0 : cells->second),
-                true);
-          }));
+          epoch_, [&](const std::string& plant) { return Owns(plant) && !in_pass(plant); },
+          [&](const std::string& plant) { return MakeVersion(epoch_, applied(plant), true); }));
   counters_->sweeps.Increment();
   if (report.plant_days > 0) {
     const double seconds = std::chrono::duration<double>(clock_.Monotonic() - start).count();
