@@ -271,7 +271,7 @@ void Aggregator::Take(kafka::Message message) {
                                      NewEpochCommand(partition.source.first) +
                                      "` and start it again (docs/runbooks/yk-log-truncated.md)"});
   }
-  RecordView view{.topic = partition.source.first,
+  RecordView view{.topic = partition.topic,
                   .position = {.epoch = partition.epoch,
                                .partition = message.partition(),
                                .offset = offset,
@@ -303,7 +303,7 @@ void Aggregator::Take(kafka::Message message) {
               partition.next);
     Position gap = view.position;
     gap.offset = partition.next;
-    open_->AddGap(partition.source.first, gap);
+    open_->AddGap(partition.topic, gap);
   }
   if (verdict.rejection.has_value()) metrics_.DeadLetters(verdict.rejection->reason).Increment();
   open_->Add(std::move(view), std::move(verdict), std::move(message));
@@ -411,6 +411,7 @@ Result<std::map<kafka::TopicPartition, kafka::Start>> Aggregator::Resolve(
     }
     Partition partition{
         .source = source,
+        .topic = epochs_.find(source.first)->first,
         .epoch = epochs_.at(source.first),
         .next = resume.offset,
         .rate = DeadLetterRate(options_.dead_letter_window, options_.dead_letter_percent_max)};

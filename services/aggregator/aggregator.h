@@ -82,6 +82,8 @@ class Aggregator final : private kafka::Assignment {
   // What we know of a partition that is ours. Used by the polling thread alone.
   struct Partition {
     Source source;
+    // The same as source.first, in epochs_: a batch being written may outlive the assignment.
+    std::string_view topic;
     uint32_t epoch = 1;
     int64_t next = 0;  // offset wanted next
     bool halted = false;

@@ -89,6 +89,7 @@ void Batch::Add(RecordView record, Verdict verdict, kafka::Message owner) {
 }
 
 void Batch::AddGap(std::string_view topic, const Position& position) {
+  gaps_.push_back({records_.size(), topic, position});
   RecordView record{.topic = topic, .position = position};
   Archive(record, kVerdictGap);
 }

@@ -39,6 +39,7 @@ class Batch {
   // Takes a record with the verdict the decoder gave. `owner` keeps the bytes the view looks at.
   void Add(RecordView record, Verdict verdict, kafka::Message owner = {});
   // An offset the log does not have (a transaction's marker): archived too, so that offsets stay contiguous.
+  // `topic` must outlive the batch.
   void AddGap(std::string_view topic, const Position& position);
 
   bool empty() const { return archive.rows() == 0; }
@@ -46,6 +47,13 @@ class Batch {
   size_t bytes() const { return bytes_; }
   // The records taken, in order; views stay valid as long as the batch.
   const std::vector<RecordView>& views() const { return records_; }
+  // An offset without a record, and how many records were taken before it.
+  struct Gap {
+    size_t records_before = 0;
+    std::string_view topic;
+    Position position;
+  };
+  const std::vector<Gap>& gaps() const { return gaps_; }
   // Offset after the last record, by partition.
   const std::map<Source, int64_t>& next() const { return next_; }
 
@@ -64,6 +72,7 @@ class Batch {
   void Archive(const RecordView& record, std::string_view verdict);
 
   std::vector<RecordView> records_;
+  std::vector<Gap> gaps_;
   std::vector<kafka::Message> owners_;
   std::map<Source, int64_t> next_;
   size_t bytes_ = 0;

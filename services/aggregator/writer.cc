@@ -210,12 +210,20 @@ void Account(const Batch& batch, Written& written) {
 void BatchWriter::Bisect(const Batch& batch, size_t from, size_t to, Written& written) {
   if (cancelled_) return;
   Batch part;
+  const auto halted = [&written](std::string_view topic, int32_t partition) {
+    return std::any_of(written.halts.begin(), written.halts.end(), [&](const Halt& halt) {
+      return halt.source.first == topic && halt.source.second == partition;
+    });
+  };
+  // Gaps go with the record behind them.
+  auto gap = std::find_if(batch.gaps().begin(), batch.gaps().end(),
+                          [from](const Batch::Gap& g) { return g.records_before >= from; });
   for (size_t i = from; i < to; ++i) {
+    for (; gap != batch.gaps().end() && gap->records_before == i; ++gap) {
+      if (!halted(gap->topic, gap->position.partition)) part.AddGap(gap->topic, gap->position);
+    }
     const RecordView& view = batch.views()[i];
-    const Source source{std::string(view.topic), view.position.partition};
-    const bool halted = std::any_of(written.halts.begin(), written.halts.end(),
-                                    [&](const Halt& h) { return h.source == source; });
-    if (!halted) part.Add(view, decoder_.Decode(view));
+    if (!halted(view.topic, view.position.partition)) part.Add(view, decoder_.Decode(view));
   }
   if (part.empty()) return;
   const Status status = WriteWhole(part);
@@ -247,7 +255,6 @@ Result<Written> BatchWriter::Write(const Batch& batch) {
     return written;
   }
   if (!cancelled_) {
-    // Gaps carry no record; they are written again when the part before them is read anew.
     Bisect(batch, 0, batch.records(), written);
   }
   if (cancelled_) return Cancelled("the batch was given up");
