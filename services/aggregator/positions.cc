@@ -55,7 +55,9 @@ Result<std::map<Source, Archived>> ReadArchive(clickhouse::Database& database,
     Archived archived;
     archived.highest = rows.Int(i, "highest");
     archived.last = archived.highest;
-    if (rows.Int(i, "offsets") != archived.highest - rows.Int(i, "lowest") + 1) {
+    const int64_t lowest = rows.Int(i, "lowest");
+    if (lowest + kContiguityWindow > archived.highest + 1) archived.first = lowest;
+    if (rows.Int(i, "offsets") != archived.highest - lowest + 1) {
       YK_ASSIGN_OR_RETURN(const auto hole,
                           database.Select("SELECT min(offset) AS last FROM (SELECT offset, "
                                           "leadInFrame(offset, 1, offset) OVER (ORDER BY offset ROWS BETWEEN "
@@ -128,6 +130,7 @@ Resume Decide(const Source& source, const Archived& archived, const LogState& lo
         "the record at offset " + std::to_string(last) +
             " is another one than the archive's (the topic was re-created or restored from elsewhere)");
   }
+  if (archived.first > log.range.first) return {.offset = log.range.first, .halt = std::nullopt};
   return {.offset = last + 1, .halt = std::nullopt};
 }
 

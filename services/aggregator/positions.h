@@ -16,6 +16,7 @@ namespace yokoten::aggregator {
 struct Archived {
   int64_t last = -1;      // last offset before the first hole; -1: nothing
   int64_t highest = -1;   // highest offset at all
+  int64_t first = -1;     // lowest offset; -1: nothing, or longer ago than is looked at
   uint64_t checksum = 0;  // of the record at `last`
   bool is_gap = false;    // the log had no record at `last`
   // Of the last `window` offsets up to `last`: which were dead letters, oldest first.
@@ -45,6 +46,7 @@ struct Resume {
 //   log ends at or before `last`   -> halt (truncated, or re-created and shorter)
 //   log begins after `last`        -> halt (truncated in front)
 //   another record at `last`       -> halt (re-created)
+//   log begins before `first`      -> the log's first offset (what was archived first is not all there)
 //   else                           -> last + 1
 Resume Decide(const Source& source, const Archived& archived, const LogState& log);
 

@@ -23,6 +23,14 @@ TEST(Decide, GoesOnBehindTheArchiveWhenTheRecordThereIsTheSame) {
   EXPECT_FALSE(resume.halt.has_value());
 }
 
+TEST(Decide, BeginsAnewWhenTheFirstRecordsWereNeverArchived) {
+  const Archived archived{.last = 41, .highest = 41, .first = 4, .checksum = 7};
+  EXPECT_EQ(Decide(kSource, archived, {.range = {3, 90}, .checksum = 7}).offset, 3);
+  EXPECT_EQ(Decide(kSource, archived, {.range = {4, 90}, .checksum = 7}).offset, 42);
+  EXPECT_EQ(Decide(kSource, archived, {.range = {5, 90}, .checksum = 7}).offset, 42)
+      << "records deleted since were archived";
+}
+
 TEST(Decide, HaltsWhenTheLogDoesNotReachPastTheArchive) {
   const Resume resume = Decide(kSource, {.last = 41, .checksum = 7}, {.range = {0, 41}});
   ASSERT_TRUE(resume.halt.has_value());
