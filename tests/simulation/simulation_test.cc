@@ -1,0 +1,53 @@
+// The aggregator's and the rollup's own code against a simulated Kafka and ClickHouse: what must hold
+// whatever fails, and whether it is noticed when it does not.
+#include <gtest/gtest.h>
+
+#include "scheduler.h"
+#include "world.h"
+
+namespace yokoten::simulation {
+namespace {
+
+constexpr uint64_t kSeeds = 2000;
+
+TEST(Simulation, HoldsWhateverFailsAndMeetsEveryFault) {
+  Counts counts;
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const SeedResult result = RunSeed(seed);
+    ASSERT_EQ(result.failure, "") << "seed " << seed;
+    counts.Add(result.counts);
+  }
+  for (const auto& [name, count] : counts.Named()) EXPECT_GT(count, 0u) << "never met: " << name;
+}
+
+// In whatever order and company seeds are run.
+TEST(Simulation, RepeatsASeedExactly) {
+  std::vector<SeedResult> first;
+  for (uint64_t seed = 1; seed <= 20; ++seed) first.push_back(RunSeed(seed));
+  for (uint64_t seed = 20; seed >= 1; --seed) {
+    const SeedResult again = RunSeed(seed);
+    EXPECT_EQ(again.trace, first[seed - 1].trace) << "seed " << seed;
+    EXPECT_EQ(again.counts.Named(), first[seed - 1].counts.Named()) << "seed " << seed;
+  }
+}
+
+class Noticed : public ::testing::TestWithParam<int> {};
+
+// A neighbour that breaks one promise: some seed must show it.
+TEST_P(Noticed, ByTheOracle) {
+  const auto sabotage = static_cast<Sabotage>(GetParam());
+  for (uint64_t seed = 1; seed <= 400; ++seed) {
+    if (!RunSeed(seed, {.sabotage = sabotage}).failure.empty()) return;
+  }
+  FAIL() << "nothing notices " << NameOf(sabotage);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sabotage, Noticed, ::testing::Range(1, static_cast<int>(Sabotage::kCount)),
+                         [](const auto& test) {
+                           std::string name = NameOf(static_cast<Sabotage>(test.param));
+                           for (char& c : name) c = c == '-' ? '_' : c;
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace yokoten::simulation
