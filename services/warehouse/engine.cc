@@ -126,6 +126,9 @@ std::string ConfigXml(const EngineOptions& options) {
   put("tables_loader_foreground_pool_size", "2");
   put("tables_loader_background_pool_size", "2");
   put("max_thread_pool_free_size", "16");
+  xml += "  <storage_configuration><disks><default><keep_free_space_bytes>" +
+         std::to_string(options.keep_free_bytes) +
+         "</keep_free_space_bytes></default></disks></storage_configuration>\n";
   if (!options.backup_path.empty())
     xml += "  <backups><allowed_path>" + XmlEscape(options.backup_path) + "</allowed_path></backups>\n";
   // A merge tree's own log of background work would otherwise keep megabytes of history.

@@ -20,6 +20,9 @@ struct EngineOptions {
   uint64_t mark_cache_bytes = 64 << 20;
   uint64_t uncompressed_cache_bytes = 0;
   int merge_threads = 2;
+  // What is left of the disk when INSERTs are refused (code 243) and merges wait. Writing on until a disk is
+  // full is not safe: the engine (26.5.3) then acknowledges parts of which a file is empty.
+  uint64_t keep_free_bytes = 256 << 20;
   std::string backup_path;  // directory that BACKUP and RESTORE may use; empty: none
 };
 

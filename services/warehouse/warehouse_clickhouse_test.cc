@@ -136,6 +136,12 @@ TEST_F(WarehouseTest, ErrorsHaveTheirCodeStatusAndText) {
   expect(Target("", "&role=admin"), "SELECT 1", 511, 404);
 }
 
+// On a full disk the engine acknowledges what it could not write; tests/chaos fills one.
+TEST_F(WarehouseTest, TheEngineStopsWritingBeforeItsDiskIsFull) {
+  EXPECT_EQ(Ask("SELECT keep_free_space FROM system.disks WHERE name = 'default'"),
+            std::to_string(EngineOptions().keep_free_bytes) + "\n");
+}
+
 TEST_F(WarehouseTest, GetOnlyReads) {
   Ask("CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a");
   EXPECT_EQ(Call(Target("INSERT INTO t VALUES (1)"), "", {}, "GET").code(), 164);
