@@ -35,8 +35,8 @@ class DirectWriter:
             "text": (b"<event>not ours</event>", {**self._headers("poison", known), "content-type": "text/xml"}),
         }
         for form, (value, headers) in forms.items():
-            domain = pick.choice(INGEST).replace("-", "_")
-            self._poison(f"yokoten.{domain}.v1", f"poison-{form.replace(' ', '-')}-{seed}", [value] * COPIES, headers)
+            topic, key = f"yokoten.{pick.choice(INGEST)}.v1", f"poison-{form.replace(' ', '-')}-{seed}"
+            self._poison(topic, key, [value] * COPIES, headers)
         return len(forms) * COPIES
 
     def unknown_type(self, seed):
