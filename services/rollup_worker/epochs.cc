@@ -14,8 +14,7 @@ Result<uint32_t> OpenEpoch(clickhouse::Database& database, const std::string& cl
   YK_ASSIGN_OR_RETURN(clickhouse::TopicEpoch known, clickhouse::CurrentEpoch(database, kafka::kDirtyTopic));
   const auto count = static_cast<uint32_t>(partitions);
   if (known.epoch == 0) {
-    YK_ASSIGN_OR_RETURN(
-        known, clickhouse::BeginEpoch(database, kafka::kDirtyTopic, cluster_id, count, "first start"));
+    YK_ASSIGN_OR_RETURN(known, clickhouse::BeginFirstEpoch(database, kafka::kDirtyTopic, cluster_id, count));
   }
   if (known.cluster_id != cluster_id || known.partitions != count) {
     return FailedPrecondition(

@@ -25,6 +25,10 @@ Result<TopicEpoch> CurrentEpoch(Database& client, std::string_view topic);
 Result<TopicEpoch> EnsureEpoch(Database& client, std::string_view topic, std::string_view cluster_id,
                                uint32_t partitions);
 
+// Begins epoch 1, whatever began meanwhile: of processes that all saw none, each does the same.
+Result<TopicEpoch> BeginFirstEpoch(Database& client, std::string_view topic, std::string_view cluster_id,
+                                   uint32_t partitions);
+
 // Begins the next epoch. Whoever consumes the topic must be stopped.
 Result<TopicEpoch> BeginEpoch(Database& client, std::string_view topic, std::string_view cluster_id,
                               uint32_t partitions, std::string_view reason);
