@@ -89,7 +89,7 @@ Status Store::Run(const std::string& sql, std::string_view body,
       }
       const auto store = [this, made = tables.cells, years] { StoreCells(made, years); };
       if (fate.late || world.sabotage() == Sabotage::kCommitBeforeCells) {
-        scheduler.At(scheduler.now() + scheduler.random.Between(100'000, 6'000'000), store);
+        scheduler.At(scheduler.now() + scheduler.random.Between(100'000, 3'000'000), store);
       } else {
         store();
       }
@@ -107,9 +107,13 @@ Status Store::Run(const std::string& sql, std::string_view body,
     if (world.sabotage() == Sabotage::kCommitBeforeArchive && table == "archive") late = true;
     if (world.sabotage() == Sabotage::kTouchBeforeFacts && table.starts_with("fact_")) late = true;
     if (table == "topic_epoch") {
-      epochs[url.at("param_topic")] = std::atoi(url.at("param_partitions").c_str());
+      auto& last = epochs[url.at("param_topic")];
+      const int32_t begun = std::atoi(url.at("param_epoch").c_str());
+      if (begun > 1)
+        world.Fail("a second epoch of " + url.at("param_topic") + " begins, and nobody asked for it");
+      last = std::max(last, std::pair(begun, url.at("param_partitions")));
     } else if (late) {
-      scheduler.At(scheduler.now() + scheduler.random.Between(100'000, 6'000'000),
+      scheduler.At(scheduler.now() + scheduler.random.Between(100'000, 3'000'000),
                    [this, table, body = std::string(body)] { (void)Insert(table, body, false); });
     } else {
       done = Insert(table, body, fate.partial);
@@ -208,8 +212,8 @@ Result<std::string> Store::Answer(const std::string& sql, const std::map<std::st
   if (sql.find("FROM topic_epoch") != std::string::npos) {
     const auto known = epochs.find(url.at("param_topic"));
     if (known == epochs.end()) return std::string("epoch\tcluster_id\tpartitions\n");
-    return "epoch\tcluster_id\tpartitions\n1\t" + std::string(kCluster) + "\t" +
-           std::to_string(known->second) + "\n";
+    return "epoch\tcluster_id\tpartitions\n" + std::to_string(known->second.first) + "\t" +
+           std::string(kCluster) + "\t" + known->second.second + "\n";
   }
   if (sql.find("FROM archive") != std::string::npos || SiteOf(sql, false) == Site::kLookUp)
     return AnswerAggregator(sql);

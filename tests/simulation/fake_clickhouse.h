@@ -124,7 +124,7 @@ class Store {
   std::map<Place, ArchiveRow> archive;
   std::map<CellKey, Cell> cells;
   std::map<std::string, std::pair<uint64_t, std::string>> plant_state;  // version, current day
-  std::map<std::string, int32_t> epochs;
+  std::map<std::string, std::pair<int32_t, std::string>> epochs;        // the last, and its partitions
   // Source ids that are refused for good until this is empty.
   std::set<std::string> refused_ids;
 

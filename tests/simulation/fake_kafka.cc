@@ -42,6 +42,10 @@ const LogRecord& Broker::Append(const std::string& topic, int32_t partition, eve
   added.record = std::move(record);
   added.meaning = meaning;
   added.clock = world.store.Tick();
+  if (world.verbose()) {
+    world.Note("appended " + topic + "/" + std::to_string(partition) + "@" + std::to_string(added.offset) +
+               " at " + std::to_string(added.clock));
+  }
   if (on_append) on_append(added);
   world.scheduler.WakeAll(changed);
   return added;

@@ -188,6 +188,7 @@ Status Store::Round(const std::string& sql, std::string_view body, const std::st
 // Voided roots with all their corrections, voided corrections, and all versions of a root but the last.
 void Store::ReadDead(Session& session) {
   session.read_clock = Tick();
+  World::Current().Note("a round reads at " + std::to_string(session.read_clock));
   std::set<Key> voided;
   std::map<Key, std::map<Key, UInt128>> corrections;  // of a root: each with its earliest copy's rank
   for (const Amendment& row : amendments) {

@@ -117,7 +117,9 @@ std::string Oracle::Committed(const Group& group, const TopicPartition& partitio
         const auto cell = store_.cells.find(key);
         if (cell == store_.cells.end()) return name + ", and there is no cell of " + CellName(key);
         if (cell->second.read_clock < record.clock)
-          return name + ", and " + CellName(key) + " was read before the touch at " + std::to_string(checked);
+          return name + ", and " + CellName(key) + " was read before the touch at " +
+                 std::to_string(checked) + " (" + std::to_string(cell->second.read_clock) + " < " +
+                 std::to_string(record.clock) + ")";
       }
     }
   }

@@ -16,7 +16,8 @@ namespace yokoten::simulation {
 // splitmix64: the same numbers from a seed in every build.
 class Random {
  public:
-  explicit Random(uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15 + 0x1234567) {}
+  // Neighbouring seeds have nothing in common: the steps between states are the same for all.
+  explicit Random(uint64_t seed) : state_(seed) { state_ = Next() ^ Next() << 1; }
   uint64_t Next() {
     uint64_t z = (state_ += 0x9e3779b97f4a7c15);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;

@@ -19,9 +19,13 @@ using std::chrono::milliseconds;
 thread_local World* t_world = nullptr;
 
 constexpr int64_t kSecond = 1'000'000;
-constexpr int64_t kRecordsEnd = 8 * kSecond;
-constexpr int64_t kFaultsEnd = 12 * kSecond;
-constexpr int64_t kGiveUp = 600 * kSecond;
+constexpr int64_t kRecordsEnd = 6 * kSecond;
+constexpr int64_t kFaultsEnd = 9 * kSecond;
+// Of stalls and of what is done late.
+constexpr int64_t kLongest = 3 * kSecond;
+// Pauses between tries grow to ten seconds, and to thirty for a figure that was refused.
+constexpr int64_t kGiveUp = 40 * kSecond;
+constexpr int64_t kGiveUpFigures = 80 * kSecond;
 constexpr int64_t kSweepMs = 3000;
 constexpr int64_t kCheckEvery = 250'000;
 constexpr int64_t kFirstWall = 1'767'225'600 * kSecond;  // 2026-01-01T00:00:00Z: a year and a month begin
@@ -94,7 +98,7 @@ World::World(uint64_t seed, const SeedOptions& options)
   }
   const bool midnight = random.Chance(0.4);
   wall_start_us_ =
-      kFirstWall + (midnight ? 86'400 * kSecond - random.Between(1, 15) * kSecond : 36'000 * kSecond);
+      kFirstWall + (midnight ? 86'400 * kSecond - random.Between(1, 8) * kSecond : 36'000 * kSecond);
   if (midnight) {
     scheduler.At(kFirstWall + 86'400 * kSecond - wall_start_us_, [this] { Hit(Branch::kMidnight); });
   }
@@ -155,7 +159,7 @@ Fate World::Cross(Site site) {
   scheduler.Sleep(random.Chance(0.02) ? random.Between(1'000, 300'000) : random.Between(100, 3'000));
   Process* process = scheduler.running()->process;
   const auto stall = [&] {
-    const int64_t us = random.Between(200'000, 4 * kSecond);
+    const int64_t us = random.Between(200'000, kLongest);
     broker.Silence(process, scheduler.now() + us);
     scheduler.FreezeSelf(us);
   };
@@ -180,7 +184,7 @@ void World::Return(Site site) {
   Process* process = scheduler.running()->process;
   if (Draw(site, Fault::kCrashAfter)) Die();
   if (Draw(site, Fault::kStallAfter)) {
-    const int64_t us = random.Between(200'000, 4 * kSecond);
+    const int64_t us = random.Between(200'000, kLongest);
     broker.Silence(process, scheduler.now() + us);
     scheduler.FreezeSelf(us);
   }
@@ -271,12 +275,12 @@ void World::PlanMembers() {
   };
   for (const Kind kind : {Kind::kAggregator, Kind::kRollup}) {
     Start(add(kind));
-    for (int64_t more = random.Between(0, 2); more > 0; --more) {
+    for (int64_t more = random.Below(5) / 2; more > 0; --more) {
       const size_t slot = add(kind);
       const int64_t begin = random.Below(kRecordsEnd);
       scheduler.At(begin, [this, slot] { Start(slot); });
       if (random.Chance(0.6)) {
-        scheduler.At(begin + random.Between(kSecond, 6 * kSecond), [this, slot] {
+        scheduler.At(begin + random.Between(kSecond, 5 * kSecond), [this, slot] {
           slots_[slot]->wanted = false;
           Stop(slot);
         });
@@ -319,17 +323,17 @@ void World::CheckDrained() {
     }
   }
   const int64_t now = scheduler.now();
-  if (!Level()) level_since_ = -1;
-  if (level_since_ < 0 && Level()) level_since_ = now;
-  const int64_t quiet = oracle.figures_refused ? 45 * kSecond : 2 * kSweepMs * 1000 + kSecond;
-  if (level_since_ >= 0 && now - level_since_ >= quiet) {
-    over_ = true;
+  // Nothing is under way any more that a fault delayed.
+  if (now > kFaultsEnd + kLongest) {
     const auto today = static_cast<int32_t>(wall_us() / (86'400 * kSecond));
-    if (std::string wrong = oracle.Drained(today); !wrong.empty())
-      Fail("after everything was drained: " + wrong);
-    return;
+    const std::string wrong = Level() ? oracle.Drained(today) : "not everything is committed";
+    if (wrong.empty()) {
+      over_ = true;
+      return;
+    }
+    if (now > kFaultsEnd + (oracle.figures_refused ? kGiveUpFigures : kGiveUp))
+      return Fail("after everything had time to drain: " + wrong);
   }
-  if (now > kGiveUp) return Fail("it was not drained in time");
   scheduler.At(now + kCheckEvery, [this] { CheckDrained(); });
 }
 

@@ -129,8 +129,6 @@ class World {
   int64_t wall_start_us_ = 0;
   bool faults_ = true;
   std::array<double, kFaults> rates_{};
-  int64_t faults_end_ = 0;
-  int64_t level_since_ = -1;
   bool over_ = false;
   std::string failure_;
   std::vector<std::unique_ptr<Slot>> slots_;
