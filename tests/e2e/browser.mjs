@@ -35,8 +35,8 @@ export async function openPage(browser, path, { width = 1280, height = 900, dark
 
 // Until the board's figures are there and nothing is being loaded.
 export async function settled(page) {
-  await page.waitForSelector('main[data-ready="yes"]', { timeout: 30_000 });
-  await page.waitForFunction(() => document.querySelectorAll('.loading').length === 0, undefined, { timeout: 30_000 });
+  await page.waitForSelector('main[data-ready="yes"]', { timeout: 120_000 });
+  await page.waitForFunction(() => document.querySelectorAll('.loading').length === 0, undefined, { timeout: 120_000 });
   await page.evaluate(() => document.fonts.ready);
 }
 

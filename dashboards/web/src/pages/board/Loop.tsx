@@ -46,13 +46,15 @@ function Hop({ hop, plantId, day }: { hop: (typeof hops)[number]; plantId: strin
   const t = useText();
   const { lang } = useShell();
   const measured = useDurations(plantId, hop.from, hop.to, day);
-  const median = measured.data?.medianDays;
+  const data = measured.data;
   return (
     <div className="hop">
       <span className="hop-days">
-        {median !== undefined && measured.data!.n >= 5n
-          ? t('loop.days', { days: formatFixed(median, 0, lang) })
-          : t('loop.daysUnknown')}
+        {!data
+          ? absent
+          : data.medianDays !== undefined && data.n >= 5n
+            ? t('loop.days', { days: formatFixed(data.medianDays, 0, lang) })
+            : t('loop.daysUnknown')}
       </span>
       <span className="hop-line" aria-hidden="true" />
       <span className="hop-what">{t(hop.what)}</span>
