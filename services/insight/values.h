@@ -33,10 +33,14 @@ v1::KpiValue MakeValue(const kpi::v1::KpiDefinition& definition, const Sides& si
 v1::KpiValue MakeFromParts(const kpi::v1::KpiDefinition& definition, const std::vector<v1::KpiValue>& parts,
                            const Period& period);
 
+// Whether the value grows while its period goes on, as it sums up events over something that does not grow
+// with it (persons, the unit): until the period is over, comparing it with a whole one says nothing.
+bool Accumulates(const kpi::v1::KpiDefinition& definition);
+
 // GREEN, YELLOW or RED by the direction; UNSPECIFIED when the value may not be coloured (no value,
-// insufficient, open, suppressed, context only).
+// insufficient, open, suppressed, context only), and while one that accumulates may still reach a target.
 v1::TargetState StateAgainst(const kpi::v1::KpiDefinition& definition, const v1::KpiValue& value,
-                             const v1::Target& target);
+                             const v1::Target& target, bool period_is_over);
 
 // Whether two periods' sides differ by more than chance explains (95 %). False for KPIs without an interval.
 bool IsSignal(const kpi::v1::KpiDefinition& definition, const Sides& current, const Sides& previous);
