@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/tsv.h"
 #include "calendar/calendar.h"
 #include "events/identity.h"
 #include "facts/beginnings.h"
@@ -21,8 +22,6 @@ namespace {
 constexpr char kSettings[] = "max_insert_threads = 1, max_memory_usage = 1500000000";
 // The identity pass writes its verdicts within this time; younger copies are looked for here.
 constexpr char kUnjudged[] = "toUnixTimestamp64Milli(now64(3)) - 3600000";
-
-std::string Tsv(const std::string& text) { return clickhouse::EscapeParameter(text); }
 
 }  // namespace
 
@@ -140,7 +139,7 @@ Status AsOfView::JudgeIdentity() {
   for (const auto& [fact, verdict] : facts::Judge(rows, keys, bkeys).facts) {
     if (!verdict) continue;
     const auto& [place, key] = fact;
-    data += Tsv(place.plant) + "\t" + Tsv(place.event_type) + "\t" + Tsv(place.entity) + "\t" +
+    data += TsvText(place.plant) + "\t" + TsvText(place.event_type) + "\t" + TsvText(place.entity) + "\t" +
             events::FormatUuid(key) + "\t" + verdict->reason + "\t" + events::FormatUuid(verdict->winner) +
             "\t1\t1\t1\n";
   }
@@ -168,7 +167,7 @@ Status AsOfView::ReadCalendars() {
         facts::ExpandAround(calendars[plant], first_at_utc, calendar::Timeline().DayOf(at_));
     for (const calendar::Interval& i : expanded) {
       intervals += plant + "\t" + kpi::InstantText(i.start) + "\t" + kpi::InstantText(i.end) + "\t" +
-                   FormatDay(i.day) + "\t" + Tsv(i.shift) + "\t" + std::to_string(i.version) + "\t" +
+                   FormatDay(i.day) + "\t" + TsvText(i.shift) + "\t" + std::to_string(i.version) + "\t" +
                    i.time_zone + "\t1\n";
       place.time_zone = i.time_zone;
     }
@@ -221,13 +220,10 @@ Status AsOfView::Compute(const kpi::Catalogue& catalogue, const std::vector<Want
     plan.plants.push_back(std::move(scope));
   }
   if (plan.plants.empty()) return OkStatus();
-  const auto run = [&](const kpi::Statement& statement) {
-    return statement.data.empty() ? Execute(statement.sql) : Load(statement.sql, statement.data);
+  const auto run = [this](const kpi::Statement& statement) {
+    return session_->Run(statement.sql, statement.data);
   };
-  const auto present = [this](const std::string& sql) -> Result<std::vector<std::string>> {
-    YK_ASSIGN_OR_RETURN(const clickhouse::Rows rows, Select(sql));
-    return rows.Texts("event");
-  };
+  const auto present = [this](const std::string& sql) { return session_->SelectTexts(sql, "event"); };
   YK_RETURN_IF_ERROR(kpi::MakeTables(catalogue, run, present, &plan));
   YK_RETURN_IF_ERROR(kpi::MakeCells(plan, run));
   YK_RETURN_IF_ERROR(Execute(

@@ -315,14 +315,19 @@ Result<PassReport> Engine::Compute(const Scopes& scopes) {
   size_t days_in_plan = 0;
   double rows_in_plan = 0;
   std::map<std::string, std::vector<Amended>> amended;
+  std::vector<facts::WorkdaysTold> workdays;
+  std::vector<std::string> amended_plants;
   for (const auto& [plant, scope] : scopes) {
-    if (!scope.amended.empty()) amended[plant] = scope.amended;
+    if (scope.amended.empty()) continue;
+    amended[plant] = scope.amended;
+    amended_plants.push_back(plant);
+  }
+  if (!amended.empty()) {
+    YK_ASSIGN_OR_RETURN(workdays, facts::ReadWorkdays(client_, amended_plants));
   }
   const auto flush = [&]() -> Status {
     if (plan.plants.empty()) return OkStatus();
-    if (!amended.empty()) {
-      YK_ASSIGN_OR_RETURN(plan.restatable, RestatableMonths(client_, plan, amended));
-    }
+    plan.restatable = RestatableMonths(plan, amended, workdays);
     YK_RETURN_IF_ERROR(rounds_.Run(std::move(plan), &report));
     plan = {};
     positions.clear();

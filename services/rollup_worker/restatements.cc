@@ -1,24 +1,20 @@
 #include "rollup_worker/restatements.h"
 
-#include "facts/workdays.h"
+#include "kpi/fact_sql.h"
 
 namespace yokoten::rollup_worker {
 
 Result<std::vector<Amended>> ReadAmended(clickhouse::Client& client, const std::string& fact_keys) {
-  const auto recorded = [](const std::string& rank) {
-    // A rank is the inverse of (milliseconds, partition, offset), 80 bits below the first.
-    return "toInt64(bitShiftRight(bitNot(" + rank + "), 80))";
-  };
   YK_ASSIGN_OR_RETURN(
       const clickhouse::Rows rows,
       client.Select(
           "SELECT toString(f.event_type) AS about, toString(a.event_type) AS type, toString(a.source) "
           "AS source, a.event_id AS event_id, " +
-          recorded("a.rank") + " AS ms, " + recorded("f.rank") +
+          kpi::RecordedMsSql("a.rank") + " AS ms, " + kpi::RecordedMsSql("f.rank") +
           " AS fact_ms FROM (SELECT fact_key, root_key, any(event_type) AS event_type, any(source) AS "
-          "source, any(event_id) AS event_id, max(rank) AS rank FROM event_key WHERE kind IN "
-          "('correct', 'void') AND root_key IN (" +
-          fact_keys +
+          "source, any(event_id) AS event_id, max(rank) AS rank FROM event_key WHERE fact_key IN (SELECT "
+          "fact_key FROM amendment WHERE root_key IN (" +
+          fact_keys + ")) AND kind IN ('correct', 'void') AND root_key IN (" + fact_keys +
           ") GROUP BY fact_key, root_key) AS a INNER JOIN (SELECT fact_key, any(event_type) AS "
           "event_type, max(rank) AS rank FROM event_key WHERE fact_key IN (" +
           fact_keys + ") GROUP BY fact_key) AS f ON f.fact_key = a.root_key"));
@@ -30,16 +26,10 @@ Result<std::vector<Amended>> ReadAmended(clickhouse::Client& client, const std::
   return amended;
 }
 
-Result<std::vector<kpi::Restatable>> RestatableMonths(
-    clickhouse::Client& client, const kpi::RoundPlan& plan,
-    const std::map<std::string, std::vector<Amended>>& amended) {
+std::vector<kpi::Restatable> RestatableMonths(const kpi::RoundPlan& plan,
+                                              const std::map<std::string, std::vector<Amended>>& amended,
+                                              const std::vector<facts::WorkdaysTold>& workdays) {
   std::vector<kpi::Restatable> months;
-  std::vector<std::string> plants;
-  for (const kpi::PlantScope& scope : plan.plants) {
-    if (amended.contains(scope.plant)) plants.push_back(scope.plant);
-  }
-  if (plants.empty()) return months;
-  YK_ASSIGN_OR_RETURN(const auto workdays, facts::ReadWorkdays(client, plants));
   for (const kpi::PlantScope& scope : plan.plants) {
     const auto own = amended.find(scope.plant);
     if (own == amended.end()) continue;

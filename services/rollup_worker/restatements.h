@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "clickhouse/client.h"
+#include "facts/workdays.h"
 #include "kpi/round_sql.h"
 
 namespace yokoten::rollup_worker {
@@ -28,9 +29,9 @@ Result<std::vector<Amended>> ReadAmended(clickhouse::Client& client, const std::
 
 // Months of the plan's plants and KPIs for which a fact was put right after they had closed that was recorded
 // before: what was told of them then was wrong. History that came late altogether restates nothing. `amended`
-// by plant.
-Result<std::vector<kpi::Restatable>> RestatableMonths(
-    clickhouse::Client& client, const kpi::RoundPlan& plan,
-    const std::map<std::string, std::vector<Amended>>& amended);
+// by plant; `workdays` of these plants.
+std::vector<kpi::Restatable> RestatableMonths(const kpi::RoundPlan& plan,
+                                              const std::map<std::string, std::vector<Amended>>& amended,
+                                              const std::vector<facts::WorkdaysTold>& workdays);
 
 }  // namespace yokoten::rollup_worker

@@ -163,9 +163,9 @@ Status RoundRunner::RunOne(kpi::RoundPlan* plan, Timings* timings, std::vector<u
   if (kpi::EventsOf(*plan).size() >= kAskEvents) {
     present = [&](const std::string& sql) -> Result<std::vector<std::string>> {
       const MonotonicTime start = clock_.Monotonic();
-      YK_ASSIGN_OR_RETURN(const clickhouse::Rows rows, session->Select(sql));
+      auto events = session->SelectTexts(sql, "event");
       (*timings)["facts there are"] += Milliseconds(start, clock_.Monotonic());
-      return rows.Texts("event");
+      return events;
     };
   }
   YK_RETURN_IF_ERROR(kpi::MakeTables(catalogue_, run, present, plan));
@@ -200,8 +200,7 @@ Status RoundRunner::LearnRows(const kpi::RoundPlan& plan, clickhouse::Session& s
 
 Status RoundRunner::Execute(const kpi::Statement& statement, clickhouse::Session& session, Timings* timings) {
   const MonotonicTime start = clock_.Monotonic();
-  const Status status = statement.data.empty() ? session.Execute(statement.sql)
-                                               : session.InsertRaw(statement.sql, statement.data);
+  const Status status = session.Run(statement.sql, statement.data);
   (*timings)[statement.what] += Milliseconds(start, clock_.Monotonic());
   if (status.ok()) return status;
   Status named = MakeStatus(status.code(), statement.what + ": " + Message(status));

@@ -175,8 +175,9 @@ Result<std::map<Key, v1::Entity>> Entities::ReadAll(const PlantTime& plant, cons
     query.where = where;
     sql += (sql.empty() ? "SELECT " : " UNION ALL SELECT ") + KeysSql(machine) + clickhouse::Quote(event) +
            " AS event, toUnixTimestamp64Micro(occurred_at) AS at, "
-           "toInt64(toUnixTimestamp64Milli(recorded_at)) * 1000 AS recorded, "
-           "toInt64(bitShiftRight(bitNot(rank), 80)) * 1000 AS first_recorded, toString(bitAnd(bitNot(rank), "
+           "toInt64(toUnixTimestamp64Milli(recorded_at)) * 1000 AS recorded, " +
+           kpi::RecordedMsSql("rank") +
+           " * 1000 AS first_recorded, toString(bitAnd(bitNot(rank), "
            "toUInt128('18446744073709551615'))) AS place, "
            "toString(source) AS "
            "source, event_id, " +

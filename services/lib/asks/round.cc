@@ -92,13 +92,9 @@ Result<std::unique_ptr<Round>> Round::Open(clickhouse::Client& clickhouse, const
 
 Status Round::Make(const kpi::Catalogue& catalogue) {
   const auto run = [this](const kpi::Statement& statement) {
-    return statement.data.empty() ? session_->Execute(statement.sql)
-                                  : session_->InsertRaw(statement.sql, statement.data);
+    return session_->Run(statement.sql, statement.data);
   };
-  const auto present = [this](const std::string& sql) -> Result<std::vector<std::string>> {
-    YK_ASSIGN_OR_RETURN(const clickhouse::Rows rows, session_->Select(sql));
-    return rows.Texts("event");
-  };
+  const auto present = [this](const std::string& sql) { return session_->SelectTexts(sql, "event"); };
   return kpi::MakeTables(catalogue, run, present, &plan_);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/tsv.h"
 #include "clickhouse/native.h"
 #include "clickhouse/transport.h"
 
@@ -195,31 +196,7 @@ std::string QuoteIdentifier(std::string_view name) {
   return out + "`";
 }
 
-std::string EscapeParameter(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '\t':
-        out += "\\t";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\0':
-        out += "\\0";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
+std::string EscapeParameter(std::string_view text) { return TsvText(text); }
 
 std::string ArrayParameter(const std::vector<std::string>& items) {
   std::string out = "[";

@@ -51,4 +51,13 @@ Status Session::InsertRaw(std::string_view insert_sql, std::string_view body, co
   return client_.InsertRaw(insert_sql, body, Within(params));
 }
 
+Status Session::Run(std::string_view sql, std::string_view body) {
+  return body.empty() ? Execute(sql) : InsertRaw(sql, body);
+}
+
+Result<std::vector<std::string>> Session::SelectTexts(std::string_view sql, std::string_view column) {
+  YK_ASSIGN_OR_RETURN(const Rows rows, Select(sql));
+  return rows.Texts(column);
+}
+
 }  // namespace yokoten::clickhouse

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "clickhouse/client.h"
@@ -32,6 +33,10 @@ class Session final : public Database {
   Status Insert(std::string_view table, const NativeBlock& block, const Params& params = {}) override;
   // See Client::InsertRaw.
   Status InsertRaw(std::string_view insert_sql, std::string_view body, const Params& params = {});
+  // Executes a statement, or inserts `body` where there is one.
+  Status Run(std::string_view sql, std::string_view body);
+  // A whole column of what a SELECT gives, as text.
+  Result<std::vector<std::string>> SelectTexts(std::string_view sql, std::string_view column);
 
  private:
   Session(Client& client, std::string_view name) : client_(client), id_(NewSessionId(name)) {}

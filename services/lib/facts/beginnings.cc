@@ -27,10 +27,12 @@ std::optional<WallTime> Beginning::Earliest() const {
 Result<std::map<std::string, Beginning>> ReadBeginnings(clickhouse::Database& database,
                                                         const std::vector<std::string>& plants,
                                                         std::optional<int64_t> recorded_until_ms) {
+  clickhouse::Params params;
   std::string condition;
-  for (const std::string& plant : plants)
-    condition += (condition.empty() ? " AND plant IN (" : ", ") + clickhouse::Quote(plant);
-  if (!plants.empty()) condition += ")";
+  if (!plants.empty()) {
+    params.parameters["plants"] = clickhouse::ArrayParameter(plants);
+    condition = " AND has({plants:Array(String)}, plant)";
+  }
   if (recorded_until_ms) condition += " AND " + kpi::RecordedUntilSql("rank", *recorded_until_ms);
   YK_ASSIGN_OR_RETURN(
       const clickhouse::Rows rows,
@@ -39,7 +41,8 @@ Result<std::map<std::string, Beginning>> ReadBeginnings(clickhouse::Database& da
           "countIf(isNull(occurred_on)) AS n_at, toString(minIf(occurred_on, isNotNull(occurred_on))) AS "
           "day, countIf(isNotNull(occurred_on)) AS n_on FROM event_key WHERE plant != '*' AND kind != "
           "'void'" +
-          condition + " GROUP BY plant"));
+              condition + " GROUP BY plant",
+          params));
   std::map<std::string, Beginning> out;
   for (size_t i = 0; i < rows.size(); ++i) {
     Beginning& beginning = out[rows.Text(i, "plant")];

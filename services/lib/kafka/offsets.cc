@@ -71,7 +71,7 @@ Result<Offsets> OffsetReader::Ends(const std::vector<TopicPartition>& partitions
   const auto left = [&] {
     return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
   };
-  for (int tries = 0;; ++tries) {
+  while (true) {
     // Asking for the offset at "time" END is one request a broker for any number of partitions.
     const List list = ListOf(partitions, RD_KAFKA_OFFSET_END);
     const auto error =

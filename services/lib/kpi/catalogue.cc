@@ -39,8 +39,7 @@ struct Parts {
   std::string query;  // without comments and with single blanks
 };
 
-// Leading comment lines, up to the first blank one, are the header; later comments and surplus blanks do not
-// count.
+// "a, b" in parts.
 std::vector<std::string> SplitNames(const std::string& list) {
   std::vector<std::string> names;
   std::string name;
@@ -67,6 +66,8 @@ Status ExpandLegal(const std::string& file, std::string* query) {
   return OkStatus();
 }
 
+// Leading comment lines, up to the first blank one, are the header; later comments and surplus blanks do not
+// count.
 Result<Parts> Split(const std::string& file, const std::string& text) {
   Parts parts;
   bool in_header = true;
@@ -443,8 +444,9 @@ Result<Catalogue> Catalogue::Load(const std::vector<SourceText>& definitions,
 Status Catalogue::LinkVersions() {
   for (const Kpi& older : kpis_) {
     if (!older.older) continue;
-    Kpi* newest = const_cast<Kpi*>(Find(older.base_id()));
-    if (newest == nullptr || newest->definition.version() <= older.definition.version())
+    const auto newest =
+        std::find_if(kpis_.begin(), kpis_.end(), [&](const Kpi& kpi) { return kpi.id() == older.base_id(); });
+    if (newest == kpis_.end() || newest->definition.version() <= older.definition.version())
       return Wrong(older.base_id() + ".v" + std::to_string(older.definition.version()),
                    "there must be a " + older.base_id() + ".sql of a higher version");
     newest->definition.add_older_versions(older.definition.version());

@@ -56,6 +56,16 @@ std::string WithGroup(std::string_view plants) { return "SELECT '*' UNION ALL " 
 
 std::string Instant(int64_t us) { return "fromUnixTimestamp64Micro(" + std::to_string(us) + ", 'UTC')"; }
 
+std::string RankSql(const FactQuery& query) {
+  if (query.dead.empty()) return "f.rank";
+  const std::string root = query.root_ranks.empty()
+                               ? "tupleElement((SELECT (groupArray(fact_key), groupArray(rank)) FROM (" +
+                                     RootRanksSql(query.plants, query.event) +
+                                     ")) AS root_ranks, 2)[indexOf(tupleElement(root_ranks, 1), f.root_key)]"
+                               : "joinGet('" + query.root_ranks + "', 'rank', f.root_key)";
+  return "if(f.is_correction = 1, " + root + ", f.rank)";
+}
+
 }  // namespace
 
 const Descriptor* FindEvent(std::string_view short_name) {
@@ -166,23 +176,13 @@ std::string RecordedUntilSql(std::string_view rank, std::string_view ms) {
   return std::string(rank) + " > bitNot(bitShiftLeft(toUInt128(" + std::string(ms) + " + 1), 80))";
 }
 
+std::string RecordedMsSql(std::string_view rank) {
+  return "toInt64(bitShiftRight(bitNot(" + std::string(rank) + "), 80))";
+}
+
 std::string RecordedUntilSql(std::string_view rank, int64_t ms) {
   return RecordedUntilSql(rank, std::to_string(ms));
 }
-
-namespace {
-
-std::string RankSql(const FactQuery& query) {
-  if (query.dead.empty()) return "f.rank";
-  const std::string root = query.root_ranks.empty()
-                               ? "tupleElement((SELECT (groupArray(fact_key), groupArray(rank)) FROM (" +
-                                     RootRanksSql(query.plants, query.event) +
-                                     ")) AS root_ranks, 2)[indexOf(tupleElement(root_ranks, 1), f.root_key)]"
-                               : "joinGet('" + query.root_ranks + "', 'rank', f.root_key)";
-  return "if(f.is_correction = 1, " + root + ", f.rank)";
-}
-
-}  // namespace
 
 std::string LiveFactsSql(const FactQuery& query) {
   const std::string table = "fact_" + TableOf(query.event);

@@ -88,6 +88,8 @@ std::string NoFactsSql(const FactQuery& query);
 // of one).
 std::string RecordedUntilSql(std::string_view rank, std::string_view ms);
 std::string RecordedUntilSql(std::string_view rank, int64_t ms);
+// When a row of that rank was recorded (ms).
+std::string RecordedMsSql(std::string_view rank);
 
 // Interval rows that count: SELECT plant, start_utc, end_utc, day, shift_code, calendar_version, time_zone
 // for the plants.

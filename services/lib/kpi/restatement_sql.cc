@@ -3,34 +3,16 @@
 
 #include <string>
 
+#include "base/tsv.h"
+
 namespace yokoten::kpi {
-namespace {
-
-// Text in a row of TSV.
-std::string Tsv(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\\')
-      out += "\\\\";
-    else if (c == '\t')
-      out += "\\t";
-    else if (c == '\n')
-      out += "\\n";
-    else
-      out += c;
-  }
-  return out;
-}
-
-}  // namespace
-
 std::vector<Statement> StoreRestatements(const RoundPlan& plan) {
   if (plan.restatable.empty()) return {};
   std::string rows, no_total = "''";
   for (const Restatable& month : plan.restatable) {
-    rows += Tsv(month.plant) + "\t" + Tsv(month.kpi->id()) + "\t" + std::to_string(month.kpi->hash) + "\t" +
-            FormatDay(month.month) + "\t" + Tsv(month.event_type) + "\t" + Tsv(month.source) + "\t" +
-            Tsv(month.event_id) + "\t" + std::to_string(month.recorded_ms) + "\n";
+    rows += TsvText(month.plant) + "\t" + TsvText(month.kpi->id()) + "\t" + std::to_string(month.kpi->hash) +
+            "\t" + FormatDay(month.month) + "\t" + TsvText(month.event_type) + "\t" + TsvText(month.source) +
+            "\t" + TsvText(month.event_id) + "\t" + std::to_string(month.recorded_ms) + "\n";
     // Its values add up to nothing that a total could tell.
     if (month.kpi->definition.no_total()) no_total += ", '" + month.kpi->id() + "'";
   }
@@ -54,7 +36,7 @@ std::vector<Statement> StoreRestatements(const RoundPlan& plan) {
   }
   return {
       {"restated",
-       "CREATE OR REPLACE TEMPORARY TABLE round_cause (plant String, kpi String, definition UInt64, month "
+       "CREATE TEMPORARY TABLE round_cause (plant String, kpi String, definition UInt64, month "
        "Date32, event_type String, source String, event_id String, recorded_ms Int64) ENGINE = Memory",
        ""},
       {"restated",
@@ -81,8 +63,7 @@ std::vector<Statement> StoreRestatements(const RoundPlan& plan) {
            "source, event_id))) AS causes, max(recorded_ms) AS caused_ms FROM round_cause GROUP BY kpi, "
            "definition, plant, month) AS c ON c.kpi = r.kpi AND c.definition = r.definition AND c.plant = "
            "r.plant AND c.month = r.day",
-       ""},
-      {"restated", "DROP TEMPORARY TABLE IF EXISTS round_cause", ""}};
+       ""}};
 }
 
 }  // namespace yokoten::kpi

@@ -59,7 +59,7 @@ std::string Render(const RoundPlan& plan, const Template& query, const std::vect
         sql += ScopeSql(plan, kpis);
         break;
       case Template::Kind::kPlants:
-        sql += "(SELECT plant FROM round_plant)";
+        sql += "(" + std::string(kPlants) + ")";
         break;
       case Template::Kind::kMonths:
         sql += "(SELECT plant, first_day, last_day FROM round_period WHERE grain = 'm')";
@@ -149,20 +149,23 @@ std::map<std::pair<char, Day>, MemberPeriod> MemberPeriods(const RoundPlan& plan
             MemberPeriod{std::max(first, scope.range.first), std::min(next - 1, scope.range.second), {}})
         .first->second;
   };
+  std::map<Day, std::set<uint16_t>> months;
   for (size_t i = 0; i < scope.days.size(); ++i) {
     for (const uint16_t kpi : scope.kpis[i]) {
-      if (!plan.kpis[kpi]->has_members()) continue;
-      const Day day = scope.days[i].day, year = YearStart(day), quarter = QuarterStart(day);
-      Day month = year;
-      for (int m = 0; m < 12; ++m, month = NextMonthStart(month)) {
-        const Day next = NextMonthStart(month);
-        if (next <= scope.range.first || month > scope.range.second) continue;
-        MemberPeriod& period = add('m', month, next);
-        if (month <= day && day < next) period.kpis.insert(kpi);
-      }
-      add('q', quarter, NextMonthStart(NextMonthStart(NextMonthStart(quarter)))).kpis.insert(kpi);
-      add('y', year, month).kpis.insert(kpi);
+      if (plan.kpis[kpi]->has_members()) months[MonthStart(scope.days[i].day)].insert(kpi);
     }
+  }
+  for (const auto& [of, kpis] : months) {
+    const Day year = YearStart(of), quarter = QuarterStart(of);
+    const auto touched = [&kpis](MemberPeriod& period) { period.kpis.insert(kpis.begin(), kpis.end()); };
+    Day month = year;
+    for (int m = 0; m < 12; ++m, month = NextMonthStart(month)) {
+      if (NextMonthStart(month) <= scope.range.first || month > scope.range.second) continue;
+      MemberPeriod& period = add('m', month, NextMonthStart(month));
+      if (month == of) touched(period);
+    }
+    touched(add('q', quarter, NextMonthStart(NextMonthStart(NextMonthStart(quarter)))));
+    touched(add('y', year, month));
   }
   return periods;
 }
@@ -352,7 +355,7 @@ std::vector<Statement> OpenRound(const RoundPlan& plan) {
     }
   }
   out.push_back(Create("round_cells", "round", "SELECT * FROM kpi_cell LIMIT 0"));
-  out.push_back(Create("round_shift", "shifts", ShiftIntervalsSql("SELECT plant FROM round_plant")));
+  out.push_back(Create("round_shift", "shifts", ShiftIntervalsSql(kPlants)));
   return out;
 }
 
