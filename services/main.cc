@@ -6,6 +6,7 @@
 #include "aggregator/wire.h"
 #include "app/app.h"
 #include "app/config.h"
+#include "audit/wire.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "derive/wire.h"
@@ -57,6 +58,7 @@ const std::vector<app::Target> kTargets = {
     {"derive", "gRPC query", "rules over facts and the clock -> derived events and alerts; their cursor API",
      derive::Wire},
     {"gate", "gRPC query", "may this person do this job now, from memory", gate::Wire},
+    {"audit", "gRPC query", "log, archive and facts compared and made good; dead letters", audit::Wire},
     {"gateway", "HTTP", "Connect and CloudEvents API, live updates, dashboards", gateway::Wire},
     {"warehouse", "HTTP", "the embedded ClickHouse engine behind ClickHouse's HTTP interface",
      warehouse::Wire, false},

@@ -18,7 +18,7 @@ namespace {
 
 bool KnownTarget(const std::string& target) {
   return target == "insight" || target == "admin" || target == "derive" || target == "gate" ||
-         events::Registry::Linked().FindDomainByTarget(target) != nullptr;
+         target == "audit" || events::Registry::Linked().FindDomainByTarget(target) != nullptr;
 }
 
 }  // namespace

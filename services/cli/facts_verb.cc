@@ -323,6 +323,7 @@ void AddVerbs(CLI::App& root, const DomainRules& rules, int& exit_code) {
   AddFindings(root, exit_code);
   AddDerived(root, exit_code);
   AddGate(root, exit_code);
+  AddAudit(root, exit_code);
   AddLoop(root, exit_code);
   AddPeople(root, exit_code);
   AddDoctor(root, exit_code);

@@ -19,6 +19,7 @@ void AddFacts(CLI::App& root, int& exit_code);
 void AddFindings(CLI::App& root, int& exit_code);
 void AddDerived(CLI::App& root, int& exit_code);
 void AddGate(CLI::App& root, int& exit_code);
+void AddAudit(CLI::App& root, int& exit_code);
 void AddLoop(CLI::App& root, int& exit_code);
 void AddPeople(CLI::App& root, int& exit_code);
 void AddDoctor(CLI::App& root, int& exit_code);

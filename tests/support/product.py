@@ -23,8 +23,8 @@ import urllib.request
 
 # Targets that run as processes of their own, in the way of the data.
 INGEST = ("standard-work", "training", "improvement", "safety", "relations", "management", "rollout", "operations")
-BACKENDS = (*INGEST, "insight", "derive", "gate")
-TARGETS = (*INGEST, "aggregator", "rollup", "insight", "derive", "gate", "gateway")
+BACKENDS = (*INGEST, "insight", "derive", "gate", "audit")
+TARGETS = (*INGEST, "aggregator", "rollup", "insight", "derive", "gate", "audit", "gateway")
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 

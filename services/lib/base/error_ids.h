@@ -54,6 +54,9 @@ inline constexpr std::string_view kClusterChanged = "yk-cluster-changed";
 // A partition halts: too large a share of its records are dead letters.
 inline constexpr std::string_view kDeadLetterRate = "yk-dead-letter-rate";
 
+// The archive or a fact table lacks records that the log has.
+inline constexpr std::string_view kArchiveIncomplete = "yk-archive-incomplete";
+
 // A month of a KPI of a plant is without value: ClickHouse refuses to compute it.
 inline constexpr std::string_view kFigureRefused = "yk-figure-refused";
 

@@ -45,6 +45,21 @@ Result<LogRange> LogReader::Range(const TopicPartition& partition, std::chrono::
   return Unavailable(message);
 }
 
+Result<int64_t> LogReader::FirstSince(const TopicPartition& partition, int64_t ms,
+                                      std::chrono::milliseconds timeout) {
+  YK_ASSIGN_OR_RETURN(const LogRange range, Range(partition, timeout));
+  const List asked = ListOf(Offsets{{partition, ms}});
+  const auto code =
+      rd_kafka_offsets_for_times(impl_->handle.get(), asked.get(), static_cast<int>(timeout.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR || asked->elems[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Unavailable("Kafka did not say where partition " + std::to_string(partition.second) + " of " +
+                       partition.first + " was at that time: " +
+                       rd_kafka_err2str(code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : asked->elems[0].err));
+  }
+  const int64_t offset = asked->elems[0].offset;
+  return offset < 0 ? range.next : offset;
+}
+
 Result<std::map<TopicPartition, Message>> LogReader::ReadAt(const std::map<TopicPartition, int64_t>& offsets,
                                                             std::chrono::milliseconds timeout) {
   std::map<TopicPartition, Message> found;

@@ -27,6 +27,9 @@ class LogReader {
 
   // Unavailable when the brokers do not answer in time; NotFound when the partition does not exist.
   Result<LogRange> Range(const TopicPartition& partition, std::chrono::milliseconds timeout);
+  // The first offset recorded at `ms` (since 1970-01-01 UTC) or later; the log's end where there is none.
+  // Unavailable when the brokers do not answer in time.
+  Result<int64_t> FirstSince(const TopicPartition& partition, int64_t ms, std::chrono::milliseconds timeout);
   // The records at exactly these offsets, which must lie in the logs' ranges. Unavailable when not all came
   // in time.
   Result<std::map<TopicPartition, Message>> ReadAt(const std::map<TopicPartition, int64_t>& offsets,
