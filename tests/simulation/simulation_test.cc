@@ -8,7 +8,7 @@
 namespace yokoten::simulation {
 namespace {
 
-constexpr uint64_t kSeeds = 2000;
+constexpr uint64_t kSeeds = 1000;
 
 // Seeds that failed once, each with what was wrong.
 struct Kept {
@@ -19,6 +19,13 @@ constexpr Kept kKept[] = {
     {40,
      "of two rollups that began at once the second began a second epoch: cells of the first lost to its own"},
     {145, "the same"},
+    {4856, "a rollup that stood still at a rebalance took the log for lost and ended"},
+    {4973, "the same"},
+    {6190, "the same"},
+    {4999, "after a pass stored in part and a crash a sweep stored an old month above the replay's version"},
+    {5560, "the same"},
+    {4969, "a first batch archived without its first records was taken for whole"},
+    {5444, "the same"},
 };
 
 TEST(Simulation, HoldsWhateverFailsAndMeetsEveryFault) {
