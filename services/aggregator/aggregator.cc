@@ -415,7 +415,10 @@ Result<std::map<kafka::TopicPartition, kafka::Start>> Aggregator::Resolve(
         .epoch = epochs_.at(source.first),
         .next = resume.offset,
         .rate = DeadLetterRate(options_.dead_letter_window, options_.dead_letter_percent_max)};
-    for (const bool dead : archived.dead) partition.rate.Restore(dead);
+    // Those that are read again are counted then.
+    if (resume.offset == archived.last + 1) {
+      for (const bool dead : archived.dead) partition.rate.Restore(dead);
+    }
     {
       const std::lock_guard lock(mutex_);
       // A halt found while consuming holds until the process is restarted.

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
-#include "aggregator/identity_pass.h"
-#include "aggregator/writer.h"
+#include "aggregator/positions.h"
 #include "clickhouse/epochs.h"
 #include "events/registry.h"
 #include "kafka/topics.h"
-#include "telemetry/metrics.h"
+#include "telemetry/log.h"
 
 namespace yokoten::audit {
 namespace {
@@ -16,7 +15,10 @@ constexpr std::chrono::milliseconds kBrokerTimeout{10000};
 constexpr std::chrono::milliseconds kReadTimeout{60000};
 // Records read and stored at once.
 constexpr int64_t kChunk = 10000;
+// What lies between two missing ranges is written again rather than read apart.
+constexpr int64_t kBridge = 1000;
 constexpr int kRangesTold = 100;
+constexpr char kRoom[] = "audit";
 
 void Tell(const std::vector<Range>& ranges, google::protobuf::RepeatedPtrField<v1::OffsetRange>* told) {
   for (const Range& range : ranges) {
@@ -28,13 +30,34 @@ void Tell(const std::vector<Range>& ranges, google::protobuf::RepeatedPtrField<v
 }
 
 bool Right(const v1::PartitionAudit& partition) {
-  return partition.missing_count() == 0 && partition.conflicting() == 0 && partition.lost_fact_count() == 0;
+  return partition.missing_count() == 0 && partition.conflicting() == 0 && partition.lost_fact_count() == 0 &&
+         partition.log_lost() == 0;
+}
+
+std::vector<Range> Bridged(const std::vector<Range>& ranges) {
+  std::vector<Range> wide = ranges;
+  for (Range& range : wide) range.last += kBridge;
+  wide = United(std::move(wide));
+  for (Range& range : wide) range.last -= kBridge;
+  return wide;
 }
 
 }  // namespace
 
 Auditor::Auditor(std::string prefix, clickhouse::Client& client, kafka::RecordSink& sink)
-    : prefix_(std::move(prefix)), client_(client), sink_(sink), decoder_(events::Registry::Linked()) {}
+    : prefix_(std::move(prefix)),
+      client_(client),
+      sink_(sink),
+      decoder_(events::Registry::Linked()),
+      writer_({.dirty_topic = prefix_ + std::string(kafka::kDirtyTopic),
+               .dead_letter_topic = prefix_ + std::string(kafka::kDeadLetterTopic),
+               .on_retry =
+                   [](const Status& status) {
+                     log::Warn(kRoom, "a repair waits and is tried again: {}", Message(status));
+                   }},
+              decoder_, client_, sink_),
+      identity_({.dirty_topic = prefix_ + std::string(kafka::kDirtyTopic)}, client_, sink_, changes_,
+                waiting_) {}
 
 Result<std::unique_ptr<Auditor>> Auditor::Create(const std::string& bootstrap_servers, std::string prefix,
                                                  clickhouse::Client& client, kafka::RecordSink& sink) {
@@ -43,26 +66,41 @@ Result<std::unique_ptr<Auditor>> Auditor::Create(const std::string& bootstrap_se
   return auditor;
 }
 
+void Auditor::Stop() {
+  writer_.Cancel();
+  identity_.Stop();
+}
+
 Result<uint32_t> Auditor::EpochOf(const std::string& topic) {
   YK_ASSIGN_OR_RETURN(const Epochs epochs, EpochsOf({topic}));
-  const auto found = epochs.find(topic);
-  return found == epochs.end() ? 0 : found->second;
+  return epochs.at(topic);
 }
 
 Result<Epochs> Auditor::EpochsOf(const std::vector<std::string>& topics) {
-  std::vector<std::string> known = kafka::DomainTopics("");
-  for (const std::string& topic : topics) {
-    if (std::find(known.begin(), known.end(), topic) != known.end()) continue;
-    std::string names;
-    for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
-    return InvalidArgument("topics: there is no domain topic '" + topic + "'; name one of " + names);
-  }
+  const std::vector<std::string> known = kafka::DomainTopics("");
   Epochs epochs;
   for (const std::string& topic : topics.empty() ? known : topics) {
+    if (std::find(known.begin(), known.end(), topic) == known.end()) {
+      std::string names;
+      for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
+      return InvalidArgument("topic: there is no domain topic '" + topic + "'; name one of " + names);
+    }
     YK_ASSIGN_OR_RETURN(const clickhouse::TopicEpoch epoch, clickhouse::CurrentEpoch(client_, topic));
-    if (epoch.epoch > 0) epochs[topic] = epoch.epoch;
+    epochs[topic] = epoch.epoch;
   }
   return epochs;
+}
+
+Status Auditor::CheckCluster(const Epochs& epochs) {
+  YK_ASSIGN_OR_RETURN(const std::string cluster, reader_->ClusterId(kBrokerTimeout));
+  for (const auto& [topic, number] : epochs) {
+    YK_ASSIGN_OR_RETURN(const clickhouse::TopicEpoch epoch, clickhouse::CurrentEpoch(client_, topic));
+    if (epoch.epoch == 0 || epoch.cluster_id == cluster) continue;
+    return FailedPrecondition(topic + " was stored from Kafka cluster " + epoch.cluster_id +
+                              ", this is cluster " + cluster +
+                              "; check kafka.bootstrap_servers (docs/runbooks/yk-cluster-changed.md)");
+  }
+  return OkStatus();
 }
 
 Status Auditor::FindLostFacts(const Epochs& epochs,
@@ -83,86 +121,121 @@ Status Auditor::FindLostFacts(const Epochs& epochs,
   if (!hours.empty()) YK_RETURN_IF_ERROR(take(LostKeysSql(hours)));
 
   YK_ASSIGN_OR_RETURN(const clickhouse::Rows promised, client_.Select(FactsPromisedSql()));
-  std::vector<std::string> types = promised.Texts("type");
+  std::set<std::string> types;
+  for (size_t i = 0; i < promised.size(); ++i) types.insert(promised.Text(i, "type"));
   if (types.empty()) return OkStatus();
   // Asked after what is promised: a batch under way can only make them more.
   YK_ASSIGN_OR_RETURN(const clickhouse::Rows stored, client_.Select(FactsStoredSql(types)));
-  std::map<std::string, std::pair<std::string, std::string>> sums;
+  using Sum = std::pair<std::string, std::string>;
+  std::map<std::pair<std::string, std::string>, Sum> sums;
   for (size_t i = 0; i < stored.size(); ++i)
-    sums[stored.Text(i, "type")] = {stored.Text(i, "n"), stored.Text(i, "hash")};
+    sums[{stored.Text(i, "type"), stored.Text(i, "hour")}] = {stored.Text(i, "n"), stored.Text(i, "hash")};
+  std::map<std::string, std::string> suspect;
   for (size_t i = 0; i < promised.size(); ++i) {
-    if (sums[types[i]] == std::pair(promised.Text(i, "n"), promised.Text(i, "hash"))) continue;
-    YK_RETURN_IF_ERROR(take(LostFactsSql(types[i])));
+    if (sums[{promised.Text(i, "type"), promised.Text(i, "hour")}] ==
+        Sum(promised.Text(i, "n"), promised.Text(i, "hash")))
+      continue;
+    std::string& list = suspect[promised.Text(i, "type")];
+    list += (list.empty() ? "" : ", ") + promised.Text(i, "hour");
   }
+  for (const auto& [type, of_hours] : suspect) YK_RETURN_IF_ERROR(take(LostFactsSql(type, of_hours)));
   return OkStatus();
 }
 
-Result<v1::CheckLogResponse> Auditor::Check(const std::vector<std::string>& topics) {
+Result<Found> Auditor::Check(const std::vector<std::string>& topics) {
   YK_ASSIGN_OR_RETURN(const Epochs epochs, EpochsOf(topics));
   std::map<aggregator::Source, v1::PartitionAudit> audits;
   std::map<aggregator::Source, std::vector<Range>> missing;
   std::map<aggregator::Source, std::vector<int64_t>> lost;
-  std::map<aggregator::Source, int64_t> lowest;
+  std::map<aggregator::Source, Range> archived;
   const auto source_of = [](const clickhouse::Rows& rows, size_t i) {
     return aggregator::Source{rows.Text(i, "topic"), static_cast<int32_t>(rows.Int(i, "partition"))};
   };
   // The archive first: what comes meanwhile is waiting, not missing.
   YK_ASSIGN_OR_RETURN(const clickhouse::Rows partitions, client_.Select(PartitionsSql(epochs)));
-  bool holes = false;
+  std::vector<aggregator::Source> with_holes;
   for (size_t i = 0; i < partitions.size(); ++i) {
-    v1::PartitionAudit& audit = audits[source_of(partitions, i)];
+    const aggregator::Source source = source_of(partitions, i);
+    v1::PartitionAudit& audit = audits[source];
     audit.set_archived(partitions.Int(i, "offsets"));
     audit.set_dead_letters(partitions.Int(i, "dead"));
     audit.set_gaps(partitions.Int(i, "gaps"));
     audit.set_conflicting(partitions.Int(i, "conflicting"));
-    lowest[source_of(partitions, i)] = partitions.Int(i, "lowest");
-    const int64_t highest = partitions.Int(i, "highest");
-    audit.set_waiting(-highest - 1);  // and the log's end, below
-    holes |= partitions.Int(i, "offsets") != highest - partitions.Int(i, "lowest") + 1;
+    const Range range{partitions.Int(i, "lowest"), partitions.Int(i, "highest")};
+    archived[source] = range;
+    if (audit.archived() != range.last - range.first + 1) with_holes.push_back(source);
   }
-  if (holes) {
-    YK_ASSIGN_OR_RETURN(const clickhouse::Rows rows, client_.Select(HolesSql(epochs)));
+  for (const aggregator::Source& source : with_holes) {
+    YK_ASSIGN_OR_RETURN(const clickhouse::Rows rows,
+                        client_.Select(HolesSql(source, epochs.at(source.first))));
     for (size_t i = 0; i < rows.size(); ++i)
-      missing[source_of(rows, i)].push_back({rows.Int(i, "first"), rows.Int(i, "last")});
+      missing[source].push_back({rows.Int(i, "first"), rows.Int(i, "last")});
   }
   YK_RETURN_IF_ERROR(FindLostFacts(epochs, &lost));
 
   const std::lock_guard lock(mutex_);
+  YK_RETURN_IF_ERROR(CheckCluster(epochs));
   std::vector<std::string> names;
   for (const auto& [topic, epoch] : epochs) names.push_back(prefix_ + topic);
   YK_ASSIGN_OR_RETURN(const auto counts, reader_->PartitionCounts(names, kBrokerTimeout));
-  v1::CheckLogResponse response;
-  response.set_ok(true);
   for (const auto& [topic, epoch] : epochs) {
-    for (int32_t number = 0; number < counts.at(prefix_ + topic); ++number) {
-      const aggregator::Source source{topic, number};
-      YK_ASSIGN_OR_RETURN(const kafka::LogRange range,
-                          reader_->Range({prefix_ + topic, number}, kBrokerTimeout));
-      v1::PartitionAudit audit = audits[source];
-      audit.set_topic(topic);
-      audit.set_partition(number);
-      audit.set_epoch(static_cast<int32_t>(epoch));
-      audit.set_log_first(range.first);
-      audit.set_log_next(range.next);
-      audit.set_waiting(lowest.contains(source) ? range.next + audit.waiting() : range.next - range.first);
-      std::vector<Range>& holes_here = missing[source];
-      if (lowest.contains(source) && lowest[source] > range.first)
-        holes_here.push_back({range.first, lowest[source] - 1});
-      const std::vector<Range> united = United(holes_here);
-      Tell(united, audit.mutable_missing());
-      audit.set_missing_count(Count(united));
-      const std::vector<Range> facts = RangesOf(lost[source]);
-      Tell(facts, audit.mutable_lost_facts());
-      audit.set_lost_fact_count(Count(facts));
-      response.set_ok(response.ok() && Right(audit));
-      *response.add_partitions() = std::move(audit);
-    }
+    for (int32_t number = 0; number < counts.at(prefix_ + topic); ++number) (void)audits[{topic, number}];
   }
-  return response;
+  Found found;
+  found.told.set_ok(true);
+  for (auto& [source, audit] : audits) {
+    const auto& [topic, number] = source;
+    kafka::LogRange range;
+    if (number < counts.at(prefix_ + topic)) {
+      YK_ASSIGN_OR_RETURN(range, reader_->Range({prefix_ + topic, number}, kBrokerTimeout));
+    }
+    audit.set_topic(topic);
+    audit.set_partition(number);
+    audit.set_epoch(static_cast<int32_t>(epochs.at(topic)));
+    audit.set_log_first(range.first);
+    audit.set_log_next(range.next);
+    std::vector<Range>& holes = missing[source];
+    if (const auto known = archived.find(source); known != archived.end()) {
+      audit.set_waiting(std::max<int64_t>(0, range.next - known->second.last - 1));
+      audit.set_log_lost(std::max<int64_t>(0, known->second.last + 1 - range.next));
+      if (known->second.first > range.first) holes.push_back({range.first, known->second.first - 1});
+    } else {
+      audit.set_waiting(range.next - range.first);
+    }
+    holes = United(std::move(holes));
+    Tell(holes, audit.mutable_missing());
+    audit.set_missing_count(Count(holes));
+    const std::vector<Range> facts = RangesOf(lost[source]);
+    Tell(facts, audit.mutable_lost_facts());
+    audit.set_lost_fact_count(Count(facts));
+    holes.insert(holes.end(), facts.begin(), facts.end());
+    if (!holes.empty()) found.ranges[source] = United(std::move(holes));
+    found.told.set_ok(found.told.ok() && Right(audit));
+    *found.told.add_partitions() = std::move(audit);
+  }
+  return found;
+}
+
+Status Auditor::CheckSameLog(const aggregator::Source& source, uint32_t epoch) {
+  YK_ASSIGN_OR_RETURN(const auto archive,
+                      aggregator::ReadArchive(client_, {{source.first, epoch}}, {source}, 1));
+  const auto known = archive.find(source);
+  if (known == archive.end() || known->second.last < 0) return OkStatus();
+  const kafka::TopicPartition name{prefix_ + source.first, source.second};
+  aggregator::LogState log;
+  YK_ASSIGN_OR_RETURN(log.range, reader_->Range(name, kBrokerTimeout));
+  const int64_t last = known->second.last;
+  if (!known->second.is_gap && last >= log.range.first && last < log.range.next) {
+    YK_ASSIGN_OR_RETURN(const auto records, reader_->ReadAt({{name, last}}, kBrokerTimeout));
+    const kafka::Message& record = records.at(name);
+    log.checksum = record.offset() == last ? record.Checksum() : ~known->second.checksum;
+  }
+  const aggregator::Resume resume = aggregator::Decide(source, known->second, log);
+  return resume.halt ? FailedPrecondition(resume.halt->message) : OkStatus();
 }
 
 Result<int64_t> Auditor::Restore(const aggregator::Source& source, uint32_t epoch, const Range& range,
-                                 aggregator::BatchWriter& writer, std::vector<aggregator::FactId>* ids) {
+                                 std::vector<aggregator::FactId>* ids) {
   const kafka::TopicPartition name{prefix_ + source.first, source.second};
   YK_ASSIGN_OR_RETURN(const kafka::LogRange log, reader_->Range(name, kBrokerTimeout));
   const int64_t end = std::min(range.last + 1, log.next);
@@ -171,29 +244,42 @@ Result<int64_t> Auditor::Restore(const aggregator::Source& source, uint32_t epoc
   while (next < end) {
     const int64_t until = std::min(end, next + kChunk);
     YK_ASSIGN_OR_RETURN(auto records, reader_->ReadAll(name, {next, until}, kReadTimeout));
+    YK_ASSIGN_OR_RETURN(const clickhouse::Rows rows,
+                        client_.Select(ChecksumsSql(source, epoch, {next, until - 1})));
+    std::map<int64_t, uint64_t> known;
+    for (size_t i = 0; i < rows.size(); ++i) known[rows.Int(i, "at")] = rows.UInt(i, "checksum");
     aggregator::Batch batch;
+    aggregator::Position position{.epoch = epoch, .partition = source.second};
+    const auto gaps_until = [&](int64_t offset) {
+      for (; next < offset; ++next) {
+        position.offset = next;
+        batch.AddGap(source.first, position);
+      }
+    };
     for (kafka::Message& message : records) {
+      position.recorded_ms = message.timestamp_ms();
+      gaps_until(message.offset());
+      position.offset = message.offset();
+      next = message.offset() + 1;
+      if (const auto row = known.find(position.offset);
+          row != known.end() && row->second != message.Checksum()) {
+        return FailedPrecondition(
+            source.first + "/" + std::to_string(source.second) + " has another record at offset " +
+            std::to_string(position.offset) +
+            " than the archive: nothing is overwritten (docs/runbooks/yk-log-replaced.md)");
+      }
       aggregator::RecordView view{.topic = source.first,
-                                  .position = {.epoch = epoch,
-                                               .partition = source.second,
-                                               .offset = message.offset(),
-                                               .recorded_ms = message.timestamp_ms()},
+                                  .position = position,
                                   .append_time = message.append_time(),
                                   .key = message.key(),
                                   .value = message.value(),
                                   .headers = message.headers()};
-      for (; next < view.position.offset; ++next) {
-        aggregator::Position gap = view.position;
-        gap.offset = next;
-        batch.AddGap(source.first, gap);
-      }
-      next = view.position.offset + 1;
       aggregator::Verdict verdict = decoder_.Decode(view);
       batch.Add(std::move(view), std::move(verdict), std::move(message));
     }
-    next = until;
+    gaps_until(until);
     if (batch.empty()) continue;
-    YK_ASSIGN_OR_RETURN(aggregator::Written written, writer.Write(batch));
+    YK_ASSIGN_OR_RETURN(aggregator::Written written, writer_.Write(batch));
     if (!written.halts.empty()) return FailedPrecondition(written.halts.front().message);
     stored += static_cast<int64_t>(written.records);
     ids->insert(ids->end(), written.ids.begin(), written.ids.end());
@@ -201,32 +287,24 @@ Result<int64_t> Auditor::Restore(const aggregator::Source& source, uint32_t epoc
   return stored;
 }
 
-Result<int64_t> Auditor::Repair(const v1::CheckLogResponse& found) {
+Result<int64_t> Auditor::Repair(const Found& found) {
   const std::lock_guard lock(mutex_);
-  const std::string dirty = prefix_ + std::string(kafka::kDirtyTopic);
-  aggregator::BatchWriter writer(
-      {.dirty_topic = dirty, .dead_letter_topic = prefix_ + std::string(kafka::kDeadLetterTopic)}, decoder_,
-      client_, sink_);
+  YK_ASSIGN_OR_RETURN(const Epochs epochs, EpochsOf({}));
+  YK_RETURN_IF_ERROR(CheckCluster(epochs));
   int64_t repaired = 0;
   std::vector<aggregator::FactId> ids;
-  for (const v1::PartitionAudit& partition : found.partitions()) {
-    std::vector<Range> ranges;
-    for (const auto& range : partition.missing()) ranges.push_back({range.first(), range.last()});
-    for (const auto& range : partition.lost_facts()) ranges.push_back({range.first(), range.last()});
-    for (const Range& range : United(std::move(ranges))) {
-      YK_ASSIGN_OR_RETURN(const int64_t stored,
-                          Restore({partition.topic(), partition.partition()},
-                                  static_cast<uint32_t>(partition.epoch()), range, writer, &ids));
+  for (const auto& [source, ranges] : found.ranges) {
+    const uint32_t epoch = epochs.at(source.first);
+    YK_RETURN_IF_ERROR(CheckSameLog(source, epoch));
+    for (const Range& range : Bridged(ranges)) {
+      YK_ASSIGN_OR_RETURN(const int64_t stored, Restore(source, epoch, range, &ids));
       repaired += stored;
     }
   }
   if (ids.empty()) return repaired;
   // Whether a restored fact counts is judged as that of any other.
-  prometheus::Counter changes;
-  prometheus::Gauge waiting;
-  aggregator::IdentityPass identity({.dirty_topic = dirty}, client_, sink_, changes, waiting);
-  identity.Add(ids);
-  YK_RETURN_IF_ERROR(identity.Run(false));
+  identity_.Add(ids);
+  YK_RETURN_IF_ERROR(identity_.Run(false));
   return repaired;
 }
 

@@ -1,6 +1,7 @@
 // The audit: log, archive and facts compared, and what is missing read from Kafka once more.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -9,6 +10,7 @@
 
 #include "aggregator/batch.h"
 #include "aggregator/decoder.h"
+#include "aggregator/identity_pass.h"
 #include "aggregator/writer.h"
 #include "audit/ranges.h"
 #include "audit/sql.h"
@@ -19,6 +21,13 @@
 
 namespace yokoten::audit {
 
+// What one comparison found.
+struct Found {
+  v1::CheckLogResponse told;
+  // All offsets that are missing or whose facts are lost, of partitions that have such.
+  std::map<aggregator::Source, std::vector<Range>> ranges;
+};
+
 // Thread-safe; one call at a time looks at the log.
 class Auditor {
  public:
@@ -27,14 +36,18 @@ class Auditor {
                                                  clickhouse::Client& client, kafka::RecordSink& sink);
 
   // Compares; `topics` without prefix, all domain topics when empty. InvalidArgument names an unknown one.
-  Result<v1::CheckLogResponse> Check(const std::vector<std::string>& topics);
-  // Reads what that check found missing from Kafka and stores it as the aggregator does, in the same order;
-  // returns how many records. Records of the log's earlier epochs cannot be read again and stay as they are.
-  // FailedPrecondition when ClickHouse refuses a record.
-  Result<int64_t> Repair(const v1::CheckLogResponse& found);
+  // FailedPrecondition when the cluster is another than the archive's.
+  Result<Found> Check(const std::vector<std::string>& topics);
+  // Reads what that check found from Kafka and stores it as the aggregator does, in the same order; returns
+  // how many records. FailedPrecondition, and nothing of that partition is stored, when its log is not the
+  // one the archive was made of, or has another record where the archive has one, or when ClickHouse refuses
+  // a record.
+  Result<int64_t> Repair(const Found& found);
   // Both sides of a topic between two instants (milliseconds since 1970-01-01 UTC). ResourceExhausted beyond
   // 5,000,000 records.
   Result<v1::ReconcileResponse> Reconcile(const std::string& topic, int64_t from_ms, int64_t to_ms);
+  // A repair under way gives up, and so does every later one.
+  void Stop();
 
   const aggregator::Decoder& decoder() const { return decoder_; }
   // The topic's current epoch; 0 where nothing was ever stored of it. InvalidArgument for an unknown topic.
@@ -42,16 +55,25 @@ class Auditor {
 
  private:
   Auditor(std::string prefix, clickhouse::Client& client, kafka::RecordSink& sink);
+  // Of domain topics; 0 where none has begun.
   Result<Epochs> EpochsOf(const std::vector<std::string>& topics);
+  // FailedPrecondition when a topic was consumed from another cluster.
+  Status CheckCluster(const Epochs& epochs);
   Status FindLostFacts(const Epochs& epochs, std::map<aggregator::Source, std::vector<int64_t>>* lost);
+  // FailedPrecondition when the partition's log is not the archive's.
+  Status CheckSameLog(const aggregator::Source& source, uint32_t epoch);
   Result<int64_t> Restore(const aggregator::Source& source, uint32_t epoch, const Range& range,
-                          aggregator::BatchWriter& writer, std::vector<aggregator::FactId>* ids);
+                          std::vector<aggregator::FactId>* ids);
 
   const std::string prefix_;
   clickhouse::Client& client_;
   kafka::RecordSink& sink_;
   const aggregator::Decoder decoder_;
-  std::mutex mutex_;  // of the reader
+  aggregator::BatchWriter writer_;
+  prometheus::Counter changes_;
+  prometheus::Gauge waiting_;
+  aggregator::IdentityPass identity_;
+  std::mutex mutex_;  // of the reader, the writer and the pass
   std::unique_ptr<kafka::LogReader> reader_;
 };
 

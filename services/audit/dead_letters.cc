@@ -2,8 +2,8 @@
 
 #include <charconv>
 
+#include "audit/readable.h"
 #include "events/identity.h"
-#include "events/text.h"
 #include "kafka/delivery.h"
 
 namespace yokoten::audit {
@@ -12,6 +12,8 @@ namespace {
 constexpr int kPageMax = 1000, kPage = 100;
 constexpr int kPositionsMax = 1000, kReplayMax = 10000, kReplay = 1000;
 constexpr int kReasonsTold = 100;
+// Letters read at once: each may be as large as the broker takes.
+constexpr size_t kReplayPage = 100;
 
 // Every dead letter with what became of its bytes: a later record of the same bytes, or none. Only records of
 // keys that dead letters have are looked at.
@@ -20,11 +22,12 @@ constexpr char kLettersSql[] =
     "AS state "
     "FROM (SELECT topic, epoch, partition, offset, recorded_at, substring(verdict, 6) AS reason, headers, "
     "key, value, "
-    "sipHash128(key, headers, value) AS content FROM archive FINAL WHERE startsWith(verdict, 'dead:')) AS d "
+    "sipHash128(key, headers, value) AS content FROM archive WHERE startsWith(verdict, 'dead:') LIMIT 1 BY "
+    "topic, epoch, partition, offset) AS d "
     "INNER JOIN "
     "(SELECT topic, sipHash128(key, headers, value) AS content, max(verdict = 'fact') AS stored, "
     "max((recorded_at, "
-    "epoch, partition, offset)) AS latest FROM archive FINAL WHERE (topic, key) IN (SELECT topic, key FROM "
+    "epoch, partition, offset)) AS latest FROM archive WHERE (topic, key) IN (SELECT topic, key FROM "
     "archive "
     "WHERE startsWith(verdict, 'dead:')) GROUP BY topic, content) AS c ON c.topic = d.topic AND c.content = "
     "d.content)";
@@ -44,15 +47,6 @@ std::string BytesOf(const std::string& hex) {
     bytes[i] = static_cast<char>(byte);
   }
   return bytes;
-}
-
-// What a record says of itself may be any bytes; a proto string must be UTF-8.
-std::string Readable(std::string text) {
-  if (events::IsUtf8(text)) return text;
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) >= 0x80) c = '?';
-  }
-  return text;
 }
 
 std::string HeaderSql(const std::string& name) {
@@ -200,7 +194,7 @@ Result<v1::GetDeadLetterResponse> DeadLetters::Get(const v1::Position& asked) {
     header->set_name(Readable(name));
     header->set_value(value);
   }
-  response.set_message(Refusal(auditor_.decoder(), position.topic(), record, clock_.Now()));
+  response.set_message(Readable(Refusal(auditor_.decoder(), position.topic(), record, clock_.Now())));
   response.set_acceptable_now(response.message().empty());
   return response;
 }
@@ -221,30 +215,39 @@ Result<v1::ReplayDeadLettersResponse> DeadLetters::Replay(const v1::ReplayDeadLe
     open.set_include_settled(false);
     where = FilterSql(open, &params);
   }
-  YK_ASSIGN_OR_RETURN(
-      const clickhouse::Rows rows,
-      client_.Select("SELECT " + LetterColumnsSql() + kBytesSql + " FROM " + kLettersSql + " WHERE " + where +
-                         " ORDER BY recorded_at, topic, epoch, partition, offset LIMIT " +
-                         std::to_string(request.limit() == 0 ? kReplay : request.limit()),
-                     params));
-  if (request.positions_size() > 0 && rows.empty())
-    return NotFound(
-        "positions: there is no dead letter at any of them; `yokoten dead-letters list` names them");
+  const int64_t limit = request.positions_size() > 0 ? kPositionsMax
+                        : request.limit() == 0       ? kReplay
+                                                     : request.limit();
   v1::ReplayDeadLettersResponse response;
   std::map<std::string, std::vector<events::Record>> again;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    v1::DeadLetter letter;
-    ReadLetter(rows, i, &letter);
-    events::Record record = ReadRecord(rows, i);
-    const std::string refusal = Refusal(auditor_.decoder(), letter.position().topic(), record, clock_.Now());
-    if (!refusal.empty()) {
-      response.set_still_refused(response.still_refused() + 1);
-      if (response.reasons_size() < kReasonsTold)
-        response.add_reasons(PositionText(letter.position()) + ": " + Readable(refusal));
-      continue;
+  int64_t seen = 0;
+  while (response.replayed() < limit) {
+    YK_ASSIGN_OR_RETURN(
+        const clickhouse::Rows rows,
+        client_.Select("SELECT " + LetterColumnsSql() + kBytesSql + " FROM " + kLettersSql + " WHERE " +
+                           where + " ORDER BY recorded_at, topic, epoch, partition, offset LIMIT " +
+                           std::to_string(seen) + ", " + std::to_string(kReplayPage),
+                       params));
+    if (request.positions_size() > 0 && seen == 0 && rows.empty())
+      return NotFound(
+          "positions: there is no dead letter at any of them; `yokoten dead-letters list` names them");
+    for (size_t i = 0; i < rows.size() && response.replayed() < limit; ++i) {
+      v1::DeadLetter letter;
+      ReadLetter(rows, i, &letter);
+      events::Record record = ReadRecord(rows, i);
+      const std::string refusal =
+          Refusal(auditor_.decoder(), letter.position().topic(), record, clock_.Now());
+      if (!refusal.empty()) {
+        response.set_still_refused(response.still_refused() + 1);
+        if (response.reasons_size() < kReasonsTold)
+          response.add_reasons(PositionText(letter.position()) + ": " + Readable(refusal));
+        continue;
+      }
+      response.set_replayed(response.replayed() + 1);
+      again[prefix_ + letter.position().topic()].push_back(std::move(record));
     }
-    response.set_replayed(response.replayed() + 1);
-    again[prefix_ + letter.position().topic()].push_back(std::move(record));
+    seen += static_cast<int64_t>(rows.size());
+    if (rows.size() < kReplayPage || stopping_) break;
   }
   if (request.dry_run()) return response;
   for (auto& [topic, records] : again)

@@ -22,7 +22,10 @@ grpc::Status Give(Result<Response> result, Response* response) {
 
 grpc::Status AuditService::CheckLog(grpc::ServerContext*, const v1::CheckLogRequest* request,
                                     v1::CheckLogResponse* response) {
-  return Give(auditor_.Check({request->topics().begin(), request->topics().end()}), response);
+  Result<Found> found = auditor_.Check({request->topics().begin(), request->topics().end()});
+  if (!found.ok()) return rpc::ToGrpc(found.status());
+  *response = std::move(found->told);
+  return grpc::Status::OK;
 }
 
 grpc::Status AuditService::RepairLog(grpc::ServerContext*, const v1::RepairLogRequest* request,
@@ -30,14 +33,12 @@ grpc::Status AuditService::RepairLog(grpc::ServerContext*, const v1::RepairLogRe
   const auto repair = [&]() -> Result<v1::RepairLogResponse> {
     const std::vector<std::string> topics(request->topics().begin(), request->topics().end());
     v1::RepairLogResponse answer;
-    // An audit names 100 ranges of a partition: as many turns as bring it forward.
-    for (;;) {
-      YK_ASSIGN_OR_RETURN(*answer.mutable_after(), auditor_.Check(topics));
-      if (answer.after().ok()) return answer;
-      YK_ASSIGN_OR_RETURN(const int64_t repaired, auditor_.Repair(answer.after()));
-      if (repaired == 0) return answer;
-      answer.set_repaired(answer.repaired() + repaired);
-    }
+    YK_ASSIGN_OR_RETURN(const Found before, auditor_.Check(topics));
+    YK_ASSIGN_OR_RETURN(const int64_t repaired, auditor_.Repair(before));
+    answer.set_repaired(repaired);
+    YK_ASSIGN_OR_RETURN(const Found after, auditor_.Check(topics));
+    *answer.mutable_after() = after.told;
+    return answer;
   };
   return Give(repair(), response);
 }

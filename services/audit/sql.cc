@@ -8,7 +8,17 @@ namespace {
 
 constexpr char kPlaces[] = "topic, epoch, partition, toInt64(offset) AS offset";
 // Groups along the tables' order are put together row by row, without a set of all of them.
+constexpr char kMost[] = " LIMIT 1000000";
 constexpr char kInOrder[] = " SETTINGS optimize_aggregation_in_order = 1";
+
+std::string OfPartitionSql(const aggregator::Source& source, uint32_t epoch) {
+  return "topic = " + clickhouse::Quote(source.first) + " AND epoch = " + std::to_string(epoch) +
+         " AND partition = " + std::to_string(source.second);
+}
+
+// Hours since 1970 of a rank, and of a row of the archive.
+std::string HourOfSql(const std::string& rank) { return "intDiv(" + kpi::RecordedMsSql(rank) + ", 3600000)"; }
+std::string HourOfRecordSql() { return "intDiv(toUnixTimestamp64Milli(recorded_at), 3600000)"; }
 
 }  // namespace
 
@@ -34,59 +44,64 @@ std::string PartitionsSql(const Epochs& epochs) {
          kInOrder;
 }
 
-std::string HolesSql(const Epochs& epochs) {
-  return "SELECT topic, partition, before + 1 AS first, offset - 1 AS last FROM (SELECT topic, partition, "
-         "toInt64(offset) AS offset, lagInFrame(toInt64(offset), 1, toInt64(offset) - 1) OVER (PARTITION BY "
-         "topic, partition ORDER BY offset ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS before FROM "
-         "(SELECT DISTINCT topic, partition, offset FROM archive WHERE " +
-         OfEpochsSql(epochs) + ")) WHERE offset > before + 1";
+std::string HolesSql(const aggregator::Source& source, uint32_t epoch) {
+  return "SELECT before + 1 AS first, at - 1 AS last FROM (SELECT toInt64(offset) AS at, "
+         "lagInFrame(toInt64(offset), 1, "
+         "toInt64(offset) - 1) OVER (ORDER BY offset ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS "
+         "before FROM "
+         "(SELECT DISTINCT offset FROM archive WHERE " +
+         OfPartitionSql(source, epoch) + ")) WHERE at > before + 1 ORDER BY first" + kMost;
+}
+
+std::string ChecksumsSql(const aggregator::Source& source, uint32_t epoch, const Range& range) {
+  return "SELECT toInt64(offset) AS at, checksum FROM archive WHERE " + OfPartitionSql(source, epoch) +
+         " AND offset BETWEEN " + std::to_string(range.first) + " AND " + std::to_string(range.last) +
+         " AND verdict != 'gap'";
 }
 
 std::string HoursThatDifferSql() {
   // Signed, so that one side takes away what the other adds; overflow wraps on both.
-  return std::string(
-             "SELECT hour FROM (SELECT intDiv(toUnixTimestamp64Milli(recorded_at), 3600000) AS hour, ") +
-         "toInt64(count()) AS n, toInt64(sum(cityHash64(" + kRankOfRecordSql +
-         "))) AS hash FROM archive FINAL WHERE verdict = 'fact' GROUP BY hour UNION ALL SELECT intDiv(" +
-         kpi::RecordedMsSql("rank") +
-         ", 3600000) AS hour, -toInt64(count()), -toInt64(sum(cityHash64(rank))) FROM event_key FINAL GROUP "
-         "BY hour) "
-         "GROUP BY hour HAVING sum(n) != 0 OR sum(hash) != 0 ORDER BY hour";
+  return "SELECT hour FROM (SELECT " + HourOfRecordSql() +
+         " AS hour, toInt64(count()) AS n, toInt64(sum(cityHash64(" + kRankOfRecordSql +
+         "))) AS hash FROM archive FINAL WHERE verdict = 'fact' GROUP BY hour UNION ALL SELECT " +
+         HourOfSql("rank") +
+         " AS hour, -toInt64(count()), -toInt64(sum(cityHash64(rank))) FROM event_key FINAL GROUP BY hour) "
+         "GROUP BY "
+         "hour HAVING sum(n) != 0 OR sum(hash) != 0 ORDER BY hour";
 }
 
 std::string LostKeysSql(const std::string& hours) {
-  return std::string("SELECT ") + kPlaces +
-         " FROM archive FINAL WHERE verdict = 'fact' AND intDiv(toUnixTimestamp64Milli(recorded_at), "
-         "3600000) IN (" +
-         hours + ") AND " + kRankOfRecordSql + " NOT IN (SELECT rank FROM event_key WHERE intDiv(" +
-         kpi::RecordedMsSql("rank") + ", 3600000) IN (" + hours + "))";
+  return std::string("SELECT ") + kPlaces + " FROM archive WHERE verdict = 'fact' AND " + HourOfRecordSql() +
+         " IN (" + hours + ") AND " + kRankOfRecordSql + " NOT IN (SELECT rank FROM event_key WHERE " +
+         HourOfSql("rank") + " IN (" + hours + "))" + kMost;
 }
 
 std::string FactsPromisedSql() {
-  return std::string(
-             "SELECT toString(event_type) AS type, count() AS n, sum(cityHash64(toString(plant), entity, ") +
-         "fact_key)) AS hash FROM (SELECT event_type, plant, entity, fact_key FROM event_key GROUP BY "
-         "fact_key, "
-         "event_type, plant, entity) GROUP BY type" +
+  return "SELECT type, " + HourOfSql("counts") +
+         " AS hour, count() AS n, sum(cityHash64(counts)) AS hash FROM (SELECT toString(event_type) AS type, "
+         "max(rank) "
+         "AS counts FROM event_key GROUP BY fact_key, event_type, plant, entity) GROUP BY type, hour" +
          kInOrder;
 }
 
-std::string FactsStoredSql(const std::vector<std::string>& types) {
+std::string FactsStoredSql(const std::set<std::string>& types) {
   std::string sql;
   for (const std::string& type : types) {
-    sql += (sql.empty() ? "SELECT " : " UNION ALL SELECT ") + clickhouse::Quote(type) +
-           " AS type, count() AS n, sum(cityHash64(toString(plant), entity, fact_key)) AS hash FROM fact_" +
-           kpi::TableOf(type) + " FINAL";
+    sql += (sql.empty() ? "SELECT " : " UNION ALL SELECT ") + clickhouse::Quote(type) + " AS type, " +
+           HourOfSql("rank") + " AS hour, count() AS n, sum(cityHash64(rank)) AS hash FROM fact_" +
+           kpi::TableOf(type) + " FINAL GROUP BY hour";
   }
   return sql;
 }
 
-std::string LostFactsSql(const std::string& type) {
-  return std::string("SELECT ") + kPlaces + " FROM archive FINAL WHERE verdict = 'fact' AND " +
-         kRankOfRecordSql + " IN (SELECT rank FROM event_key WHERE event_type = " + clickhouse::Quote(type) +
-         " AND (toString(plant), entity, fact_key) NOT IN (SELECT toString(plant), entity, fact_key FROM "
-         "fact_" +
-         kpi::TableOf(type) + "))";
+std::string LostFactsSql(const std::string& type, const std::string& hours) {
+  const std::string of_hours = " IN (" + hours + ")";
+  return std::string("SELECT ") + kPlaces + " FROM archive WHERE verdict = 'fact' AND " + HourOfRecordSql() +
+         of_hours + " AND " + kRankOfRecordSql +
+         " IN (SELECT counts FROM (SELECT max(rank) AS counts FROM event_key WHERE event_type = " +
+         clickhouse::Quote(type) + " GROUP BY fact_key, event_type, plant, entity HAVING " +
+         HourOfSql("counts") + of_hours + ") WHERE counts NOT IN (SELECT rank FROM fact_" +
+         kpi::TableOf(type) + " WHERE " + HourOfSql("rank") + of_hours + "))" + kMost;
 }
 
 }  // namespace yokoten::audit

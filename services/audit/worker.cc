@@ -46,37 +46,46 @@ void Worker::Stop() {
     stopping_ = true;
   }
   letters_.Stop();
+  auditor_.Stop();
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
 Status Worker::Round() {
-  YK_ASSIGN_OR_RETURN(const v1::CheckLogResponse found, auditor_.Check({}));
-  YK_ASSIGN_OR_RETURN(const int64_t open, letters_.CountOpen());
-  open_letters_.Set(static_cast<double>(open));
+  YK_ASSIGN_OR_RETURN(Found found, auditor_.Check({}));
   int64_t missing = 0;
-  for (const v1::PartitionAudit& partition : found.partitions()) {
-    const int64_t here = partition.missing_count() + partition.conflicting() + partition.lost_fact_count();
-    missing += here;
-    if (here == 0 || !seen_) continue;
-    log::Error(
-        kRoom,
-        "{}: {}/{} lacks {} records and {} facts, and has {} offsets twice with different contents; {} "
-        "(docs/runbooks/{}.md)",
-        error_id::kArchiveIncomplete, partition.topic(), partition.partition(), partition.missing_count(),
-        partition.lost_fact_count(), partition.conflicting(),
-        options_.repair ? "what is missing is read from Kafka again" : "run `yokoten audit --repair`",
-        error_id::kArchiveIncomplete);
+  for (const v1::PartitionAudit& partition : found.told.partitions()) {
+    missing += partition.missing_count() + partition.conflicting() + partition.lost_fact_count() +
+               partition.log_lost();
   }
   missing_.Set(static_cast<double>(missing));
   last_round_.SetToCurrentTime();
   // What one comparison finds may be under way: two aggregators that hand a partition over.
-  if (missing > 0 && seen_ && options_.repair) {
-    YK_ASSIGN_OR_RETURN(const int64_t repaired, auditor_.Repair(found));
-    repaired_.Increment(static_cast<double>(repaired));
-    log::Info(kRoom, "{} records were read from Kafka again and stored", repaired);
+  std::map<aggregator::Source, int64_t> now;
+  for (const auto& [source, ranges] : found.ranges) now[source] = ranges.front().first;
+  look_again_ = false;
+  std::erase_if(found.ranges, [&](const auto& item) {
+    const auto before = seen_.find(item.first);
+    const bool confirmed = before != seen_.end() && before->second == now[item.first];
+    look_again_ |= !confirmed;
+    return !confirmed;
+  });
+  seen_ = std::move(now);
+  if (!found.ranges.empty()) {
+    for (const auto& [source, ranges] : found.ranges)
+      log::Error(kRoom, "{}: {}/{} lacks {} records from offset {} on; {} (docs/runbooks/{}.md)",
+                 error_id::kArchiveIncomplete, source.first, source.second, Count(ranges),
+                 ranges.front().first,
+                 options_.repair ? "they are read from Kafka again" : "run `yokoten audit --repair`",
+                 error_id::kArchiveIncomplete);
+    if (options_.repair) {
+      YK_ASSIGN_OR_RETURN(const int64_t repaired, auditor_.Repair(found));
+      repaired_.Increment(static_cast<double>(repaired));
+      log::Info(kRoom, "{} records were read from Kafka again and stored", repaired);
+    }
   }
-  seen_ = missing > 0;
+  YK_ASSIGN_OR_RETURN(const int64_t open, letters_.CountOpen());
+  open_letters_.Set(static_cast<double>(open));
   return OkStatus();
 }
 
@@ -89,7 +98,7 @@ void Worker::Loop() {
     lock.lock();
     // What looks wrong is looked at again soon.
     const auto pause =
-        seen_ ? std::min(options_.interval, std::chrono::milliseconds(10000)) : options_.interval;
+        look_again_ ? std::min(options_.interval, std::chrono::milliseconds(10000)) : options_.interval;
     wake_.wait_for(lock, pause, [this] { return stopping_; });
   }
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -40,7 +41,9 @@ class Worker {
   prometheus::Gauge& open_letters_;
   prometheus::Gauge& last_round_;
   prometheus::Counter& repaired_;
-  bool seen_ = false;  // the round before found something, too
+  // What the round before found: the first offset of each partition.
+  std::map<aggregator::Source, int64_t> seen_;
+  bool look_again_ = false;  // soon, as it may have been under way
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

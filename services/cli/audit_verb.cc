@@ -27,10 +27,11 @@ struct AuditArguments {
 
 using AuditStub = audit::v1::AuditService::Stub;
 
-// Calls, prints (as JSON where that is asked for) and gives the exit code; `code` says what the answer means.
-template <typename Request, typename Response, typename Print>
+// Calls, prints (by `print`, or as JSON where that is asked for) and gives the exit code, which is `code` of
+// the answer.
+template <typename Request, typename Response, typename Code, typename Print>
 int Call(const AuditArguments& arguments, const Request& request, std::string_view what,
-         grpc::Status (AuditStub::*method)(grpc::ClientContext*, const Request&, Response*),
+         grpc::Status (AuditStub::*method)(grpc::ClientContext*, const Request&, Response*), const Code& code,
          const Print& print) {
   auto connection = Connection::Make(arguments.servers);
   if (!connection.ok()) return Fail(connection.status());
@@ -41,9 +42,32 @@ int Call(const AuditArguments& arguments, const Request& request, std::string_vi
   const Status status =
       FromGrpc((stub.get()->*method)(&context, request, &response), what, (*connection)->AddressOf("audit"));
   if (!status.ok()) return Fail(status);
-  if (!arguments.json) return print(response);
-  std::printf("%s\n", JsonOf(response, true).c_str());
-  return 0;
+  if (arguments.json) {
+    std::printf("%s\n", JsonOf(response, true).c_str());
+  } else {
+    print(response);
+  }
+  return code(response);
+}
+
+int Always0(const google::protobuf::Message&) { return 0; }
+int CodeOfCheck(const audit::v1::CheckLogResponse& response) { return response.ok() ? 0 : 1; }
+
+// Bytes for a terminal: text as it is, everything else escaped.
+std::string Printable(const std::string& bytes) {
+  constexpr size_t kMost = 2000;
+  std::string text;
+  for (const char c : bytes.substr(0, kMost)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f) {
+      text += c;
+    } else {
+      char escaped[8];
+      std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
+      text += escaped;
+    }
+  }
+  return bytes.size() > kMost ? text + "..." : text;
 }
 
 std::string RangesText(const google::protobuf::RepeatedPtrField<audit::v1::OffsetRange>& ranges) {
@@ -56,14 +80,14 @@ std::string RangesText(const google::protobuf::RepeatedPtrField<audit::v1::Offse
   return ranges.size() > 3 ? text + ", ..." : text;
 }
 
-// 0 when nothing is missing, else 1.
-int PrintAudit(const audit::v1::CheckLogResponse& response) {
+void PrintAudit(const audit::v1::CheckLogResponse& response) {
   Table table({"topic", "partition", "epoch", "in the log", "archived", "dead", "waiting", "missing", "twice",
                "facts lost", "where"});
   int64_t records = 0, missing = 0;
   for (const auto& partition : response.partitions()) {
     records += partition.archived();
-    missing += partition.missing_count() + partition.conflicting() + partition.lost_fact_count();
+    missing += partition.missing_count() + partition.conflicting() + partition.lost_fact_count() +
+               partition.log_lost();
     table.Add({partition.topic(), std::to_string(partition.partition()), std::to_string(partition.epoch()),
                std::to_string(partition.log_next() - partition.log_first()),
                std::to_string(partition.archived()), std::to_string(partition.dead_letters()),
@@ -77,23 +101,25 @@ int PrintAudit(const audit::v1::CheckLogResponse& response) {
                             : (std::to_string(missing) +
                                " are missing or wrong (docs/runbooks/yk-archive-incomplete.md)")
                                   .c_str());
-  return response.ok() ? 0 : 1;
 }
 
 int Audit(const AuditArguments& arguments) {
   if (!arguments.repair) {
     audit::v1::CheckLogRequest request;
     for (const std::string& topic : arguments.topics) request.add_topics(topic);
-    return Call(arguments, request, "comparing log and archive", &AuditStub::CheckLog, PrintAudit);
+    return Call(arguments, request, "comparing log and archive", &AuditStub::CheckLog, CodeOfCheck,
+                PrintAudit);
   }
   audit::v1::RepairLogRequest request;
   for (const std::string& topic : arguments.topics) request.add_topics(topic);
-  return Call(arguments, request, "repairing the archive", &AuditStub::RepairLog,
-              [](const audit::v1::RepairLogResponse& response) {
-                std::printf("%lld records were read from Kafka again and stored\n",
-                            static_cast<long long>(response.repaired()));
-                return PrintAudit(response.after());
-              });
+  return Call(
+      arguments, request, "repairing the archive", &AuditStub::RepairLog,
+      [](const audit::v1::RepairLogResponse& response) { return CodeOfCheck(response.after()); },
+      [](const audit::v1::RepairLogResponse& response) {
+        std::printf("%lld records were read from Kafka again and stored\n",
+                    static_cast<long long>(response.repaired()));
+        PrintAudit(response.after());
+      });
 }
 
 int Reconcile(const AuditArguments& arguments) {
@@ -106,20 +132,20 @@ int Reconcile(const AuditArguments& arguments) {
           InvalidArgument(std::string(name) + ": '" + *text + "' is no instant; write 2026-03-02T00:00:00Z"));
     }
   }
-  return Call(arguments, request, "counting both sides", &AuditStub::Reconcile,
-              [](const audit::v1::ReconcileResponse& response) {
-                Table table({"hour (UTC)", "partition", "source", "in the log", "archived", "equal"});
-                for (const auto& row : response.rows()) {
-                  table.Add({TimeText(row.hour()), std::to_string(row.partition()), row.source(),
-                             std::to_string(row.log().records()), std::to_string(row.archive().records()),
-                             row.equal() ? "yes" : "NO"});
-                }
-                if (!table.empty()) std::printf("%s", table.ToText().c_str());
-                std::printf("%s; %lld records wait\n",
-                            response.equal() ? "both sides are equal" : "the sides differ",
-                            static_cast<long long>(response.waiting()));
-                return response.equal() ? 0 : 1;
-              });
+  return Call(
+      arguments, request, "counting both sides", &AuditStub::Reconcile,
+      [](const audit::v1::ReconcileResponse& response) { return response.equal() ? 0 : 1; },
+      [](const audit::v1::ReconcileResponse& response) {
+        Table table({"hour (UTC)", "partition", "source", "in the log", "archived", "equal"});
+        for (const auto& row : response.rows()) {
+          table.Add({TimeText(row.hour()), std::to_string(row.partition()), Printable(row.source()),
+                     std::to_string(row.log().records()), std::to_string(row.archive().records()),
+                     row.equal() ? "yes" : "NO"});
+        }
+        if (!table.empty()) std::printf("%s", table.ToText().c_str());
+        std::printf("%s; %lld records wait\n", response.equal() ? "both sides are equal" : "the sides differ",
+                    static_cast<long long>(response.waiting()));
+      });
 }
 
 std::string PlaceText(const audit::v1::Position& position) {
@@ -170,36 +196,19 @@ int ListLetters(const AuditArguments& arguments) {
   *request.mutable_filter() = FilterOf(arguments);
   request.set_page_size(arguments.limit);
   request.set_page_token(arguments.page);
-  return Call(arguments, request, "listing dead letters", &AuditStub::ListDeadLetters,
-              [](const audit::v1::ListDeadLettersResponse& response) {
-                Table table({"recorded", "place", "reason", "type", "source", "id", "bytes", "state"});
-                for (const auto& letter : response.letters()) {
-                  table.Add({TimeText(letter.recorded_at()), PlaceText(letter.position()), letter.reason(),
-                             letter.event_type(), letter.source(), letter.event_id(),
-                             std::to_string(letter.bytes()), StateText(letter.state())});
-                }
-                if (!table.empty()) std::printf("%s", table.ToText().c_str());
-                std::printf("%lld in all\n", static_cast<long long>(response.total()));
-                PrintNextPage(response.next_page_token());
-                return 0;
-              });
-}
-
-// Bytes for a terminal: text as it is, everything else escaped.
-std::string Printable(const std::string& bytes) {
-  constexpr size_t kMost = 2000;
-  std::string text;
-  for (const char c : bytes.substr(0, kMost)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      text += c;
-    } else {
-      char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
-      text += escaped;
-    }
-  }
-  return bytes.size() > kMost ? text + "..." : text;
+  return Call(
+      arguments, request, "listing dead letters", &AuditStub::ListDeadLetters, Always0,
+      [](const audit::v1::ListDeadLettersResponse& response) {
+        Table table({"recorded", "place", "reason", "type", "source", "id", "bytes", "state"});
+        for (const auto& letter : response.letters()) {
+          table.Add({TimeText(letter.recorded_at()), PlaceText(letter.position()), letter.reason(),
+                     Printable(letter.event_type()), Printable(letter.source()), Printable(letter.event_id()),
+                     std::to_string(letter.bytes()), StateText(letter.state())});
+        }
+        if (!table.empty()) std::printf("%s", table.ToText().c_str());
+        std::printf("%lld in all\n", static_cast<long long>(response.total()));
+        PrintNextPage(response.next_page_token());
+      });
 }
 
 int ShowLetter(const AuditArguments& arguments) {
@@ -207,7 +216,7 @@ int ShowLetter(const AuditArguments& arguments) {
   const auto place = ParsePlace(arguments.places.front());
   if (!place.ok()) return Fail(place.status());
   *request.mutable_position() = *place;
-  return Call(arguments, request, "showing a dead letter", &AuditStub::GetDeadLetter,
+  return Call(arguments, request, "showing a dead letter", &AuditStub::GetDeadLetter, Always0,
               [](const audit::v1::GetDeadLetterResponse& response) {
                 const auto& letter = response.letter();
                 std::printf("%s, recorded %s: %s (docs/runbooks/%s.md), %s\n",
@@ -218,9 +227,9 @@ int ShowLetter(const AuditArguments& arguments) {
                                                       : Printable(response.message()).c_str(),
                             Printable(response.key()).c_str());
                 for (const auto& header : response.headers())
-                  std::printf("%s: %s\n", header.name().c_str(), Printable(header.value()).c_str());
+                  std::printf("%s: %s\n", Printable(header.name()).c_str(),
+                              Printable(header.value()).c_str());
                 std::printf("\n%s\n", Printable(response.value()).c_str());
-                return 0;
               });
 }
 
@@ -238,14 +247,13 @@ int ReplayLetters(const AuditArguments& arguments) {
     if (!place.ok()) return Fail(place.status());
     *request.add_positions() = *place;
   }
-  return Call(arguments, request, "replaying dead letters", &AuditStub::ReplayDeadLetters,
+  return Call(arguments, request, "replaying dead letters", &AuditStub::ReplayDeadLetters, Always0,
               [&](const audit::v1::ReplayDeadLettersResponse& response) {
                 std::printf("%lld %s; %lld would be refused again and stay\n",
                             static_cast<long long>(response.replayed()),
                             arguments.dry_run ? "would be sent again" : "sent again",
                             static_cast<long long>(response.still_refused()));
                 for (const std::string& reason : response.reasons()) std::printf("  %s\n", reason.c_str());
-                return 0;
               });
 }
 

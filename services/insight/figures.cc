@@ -447,12 +447,18 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request,
     *entry->mutable_kpi() = definition;
     entry->set_grain(asks[i].grain);
     const size_t last = answer.values.size() - 1;
-    const bool over = asks[i].periods.back().last < scope.current;
+    // The latest of rolling years reach the current month for ever: they are compared as they are.
+    const bool over =
+        asks[i].grain == Grain::GRAIN_ROLLING_12_MONTHS || asks[i].periods.back().last < scope.current;
+    const bool may_grow =
+        !over && (Accumulates(definition) ||
+                  std::any_of(definition.parts().begin(), definition.parts().end(), [&](const auto& part) {
+                    return Accumulates(catalogue_.Find(part.kpi())->definition);
+                  }));
     *entry->mutable_current() = answer.values[last];
     if (last >= 1 && answer.sides[last - 1].generated) {
       *entry->mutable_previous() = answer.values[last - 1];
-      if (entry->current().has_value() && entry->previous().has_value() &&
-          (over || !Accumulates(definition))) {
+      if (entry->current().has_value() && entry->previous().has_value() && !may_grow) {
         entry->set_change(entry->current().value() - entry->previous().value());
         // Rolling years share eleven months: their difference is no comparison of independent samples.
         entry->set_change_is_signal(asks[i].grain != Grain::GRAIN_ROLLING_12_MONTHS &&
@@ -464,7 +470,7 @@ Status Figures::Snapshot(const v1::GetKpiSnapshotRequest& request,
     }
     if (const auto target = targets.find(asks[i].kpi->base_id()); target != targets.end()) {
       *entry->mutable_target() = target->second;
-      entry->set_target_state(StateAgainst(definition, entry->current(), target->second, over));
+      entry->set_target_state(StateAgainst(definition, entry->current(), target->second, may_grow));
     }
   }
   response->set_day(FormatDay(day));

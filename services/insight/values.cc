@@ -148,7 +148,7 @@ bool Accumulates(const kpi::v1::KpiDefinition& definition) {
 }
 
 v1::TargetState StateAgainst(const kpi::v1::KpiDefinition& definition, const v1::KpiValue& value,
-                             const v1::Target& target, bool period_is_over) {
+                             const v1::Target& target, bool may_grow) {
   const bool colourable = value.has_value() && (value.status() == v1::KPI_STATUS_OK ||
                                                 value.status() == v1::KPI_STATUS_PROVISIONAL);
   if (!colourable || definition.direction() == Direction::DIRECTION_CONTEXT)
@@ -156,7 +156,7 @@ v1::TargetState StateAgainst(const kpi::v1::KpiDefinition& definition, const v1:
   const bool higher = definition.direction() == Direction::DIRECTION_HIGHER_IS_BETTER;
   const auto reaches = [&](double bound) { return higher ? value.value() >= bound : value.value() <= bound; };
   if (reaches(target.green())) return v1::TARGET_STATE_GREEN;
-  if (higher && !period_is_over && Accumulates(definition)) return v1::TARGET_STATE_UNSPECIFIED;
+  if (higher && may_grow) return v1::TARGET_STATE_UNSPECIFIED;
   return reaches(target.yellow()) ? v1::TARGET_STATE_YELLOW : v1::TARGET_STATE_RED;
 }
 

@@ -38,9 +38,9 @@ v1::KpiValue MakeFromParts(const kpi::v1::KpiDefinition& definition, const std::
 bool Accumulates(const kpi::v1::KpiDefinition& definition);
 
 // GREEN, YELLOW or RED by the direction; UNSPECIFIED when the value may not be coloured (no value,
-// insufficient, open, suppressed, context only), and while one that accumulates may still reach a target.
+// insufficient, open, suppressed, context only), and where one that `may_grow` may still reach a target.
 v1::TargetState StateAgainst(const kpi::v1::KpiDefinition& definition, const v1::KpiValue& value,
-                             const v1::Target& target, bool period_is_over);
+                             const v1::Target& target, bool may_grow);
 
 // Whether two periods' sides differ by more than chance explains (95 %). False for KPIs without an interval.
 bool IsSignal(const kpi::v1::KpiDefinition& definition, const Sides& current, const Sides& previous);

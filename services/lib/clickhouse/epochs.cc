@@ -41,7 +41,8 @@ Result<TopicEpoch> BeginFirstEpoch(Database& client, std::string_view topic, std
                                    uint32_t partitions) {
   const TopicEpoch first{1, std::string(cluster_id), partitions};
   YK_RETURN_IF_ERROR(Insert(client, topic, first, "first start"));
-  return first;
+  // Whatever began meanwhile counts.
+  return CurrentEpoch(client, topic);
 }
 
 Result<TopicEpoch> EnsureEpoch(Database& client, std::string_view topic, std::string_view cluster_id,
