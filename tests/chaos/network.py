@@ -13,8 +13,8 @@ from product import BACKENDS, INGEST, Product, wait_until  # noqa: E402
 
 # Who speaks to Kafka over which listener.
 LISTENERS = {"AGGREGATOR": ("aggregator",), "ROLLUP": ("rollup",), "INGEST": INGEST,
-             "READERS": ("insight", "derive", "gate", "gateway")}
-STORING = ("aggregator", "rollup", "insight", "derive", "gate")
+             "READERS": ("insight", "derive", "gate", "audit", "gateway")}
+STORING = ("aggregator", "rollup", "insight", "derive", "gate", "audit")
 HOPS = ("gateway", *(f"gateway-{name}" for name in BACKENDS), *(f"kafka-{name}" for name in LISTENERS),
         *(f"{target}-warehouse" for target in STORING))
 COPIES_MAX = 4
