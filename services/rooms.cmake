@@ -5,7 +5,8 @@
 #     TESTS producer_test.cc ...  unit tests: need nothing but the room; become the executable <name>_test
 #     DEPS base events ...        other rooms, each of a strictly lower layer
 #     LIBS PkgConfig::rdkafka ... what comes from outside
-#     PCH)                        compile against the shared grpc/protobuf precompiled header
+#     PCH                         compile against the shared grpc/protobuf precompiled header
+#     WHOLE_TESTS)                CTest runs the unit tests as one case: their suites share what is dear to make
 #
 # The layer rule (a room may depend only on rooms with a lower number) is refused here, at configure time; that
 # includes match the declared dependencies is checked by tests/tidy.
@@ -49,7 +50,7 @@ function(yokoten_check_layers name layer)
 endfunction()
 
 function(yokoten_room)
-  cmake_parse_arguments(ARG "PCH" "NAME;LAYER" "SRCS;TESTS;DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "PCH;WHOLE_TESTS" "NAME;LAYER" "SRCS;TESTS;DEPS;LIBS" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "yokoten_room(${ARG_NAME}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
   endif()
@@ -72,7 +73,11 @@ function(yokoten_room)
     if(ARG_PCH)
       set(pch PCH)
     endif()
-    yokoten_test(NAME ${ARG_NAME}_test SRCS ${ARG_TESTS} ROOMS ${ARG_NAME} LABELS unit ${pch})
+    set(whole "")
+    if(ARG_WHOLE_TESTS)
+      set(whole WHOLE TIMEOUT 900)
+    endif()
+    yokoten_test(NAME ${ARG_NAME}_test SRCS ${ARG_TESTS} ROOMS ${ARG_NAME} LABELS unit ${pch} ${whole})
   endif()
 endfunction()
 

@@ -144,7 +144,8 @@ class World:
         self.send(output(name, "TZ", "W1", f"LZ{self.sentinels}", 0, 10, 10))
         self.send(output(name, "TZ", "W1", f"LZ{self.sentinels}", 0, 10, 9))
         for token in self.tokens:
-            wait_until(240, "the token", lambda: self.product.post(INSIGHT + "GetFreshness", {"token": token}, timeout=60))
+            wait_until(240, "the token",
+                       lambda: self.product.post(INSIGHT + "GetFreshness", {"token": token}, timeout=60))
         self.tokens = self.tokens[-1:]
         wait_until(60, f"the finding of {name}", lambda: self.product.sql(
             f"SELECT count() FROM finding FINAL WHERE active = 1 AND plant = 'TZ' AND event_id = '{name}'") == [[1]])
