@@ -85,7 +85,10 @@ TEST(Audit, FindsAndRestoresWhatWasTakenAway) {
     EXPECT_TRUE(rows.ok()) << rows.status();
     return rows.ok() ? rows->Int(0, "n") : -1;
   };
-  const std::string taken = "offset % 11 = 3";
+  // A partition's last record taken away would be one that waits for the aggregator, not one that is missing.
+  const std::string taken =
+      "offset % 11 = 3 AND (topic, partition, offset) NOT IN (SELECT topic, partition, max(offset) FROM "
+      "archive GROUP BY topic, partition)";
   const int64_t records =
       count("SELECT uniqExact(topic, partition, offset) AS n FROM archive WHERE " + taken);
   ASSERT_GT(records, 50);
