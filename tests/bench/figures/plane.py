@@ -94,9 +94,9 @@ class Trickle(threading.Thread):
         while not self.ending.wait(0.1):
             name = f"trickle-{self.acknowledged}"
             quantities = {field: 1 for field in ("producedQty", "goodQty", "inspectedQty", "goodFirstTimeQty")}
-            event = {"context": {"source": "/bench", "id": name, "plantId": "PL1", "lineId": "L1", "occurredOn": self.day},
-                     "product": name, "productionDay": self.day, "shiftCode": "A", "scrapQty": 0, "reworkQty": 0,
-                     "snapshotVersion": 1, **quantities}
+            context = {"source": "/bench", "id": name, "plantId": "PL1", "lineId": "L1", "occurredOn": self.day}
+            event = {"context": context, "product": name, "productionDay": self.day, "shiftCode": "A", "scrapQty": 0,
+                     "reworkQty": 0, "snapshotVersion": 1, **quantities}
             answer = self.product.post("/yokoten.operations.v1.OperationsIngestService/IngestEvents",
                                        {"events": [{"shiftOutputReported": event}]}) or {}
             results = answer.get("results", [])
@@ -162,13 +162,13 @@ FIGURES = [
            against="nothing: a sum", unit="CPU s per million events", at_most=20, open=each_run_its_own,
            measure=sum_of_cpu),
     Figure(id="visible_p99_ms", kind="value",
-           what="99th percentile of the time from a probe's acknowledgement to a KPI answer that has it, while a simulated "
-                "group sends at half of the rate that reaches the cells; all KPIs are computed. Ten probes a second, by "
-                "the clock.",
+           what="99th percentile of the time from a probe's acknowledgement to a KPI answer that has it, while a "
+                "simulated group sends at half of the rate that reaches the cells; all KPIs are computed. Ten probes a "
+                "second, by the clock.",
            against="nothing: a time", unit="ms", at_most=2000, open=shared, measure=visible),
     Figure(id="recovery_s", kind="value",
-           what="Seconds from kill -9 of the aggregator, and of the rollup, to the first commit of a successor started at "
-                "once; the longer of the two.",
+           what="Seconds from kill -9 of the aggregator, and of the rollup, to the first commit of a successor started "
+                "at once; the longer of the two.",
            against=f"the session timeout, {SESSION_TIMEOUT_S:g} s, and 2 s", unit="s", at_most=SESSION_TIMEOUT_S + 2,
            open=apart, measure=recovery),
 ]
