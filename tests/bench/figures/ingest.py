@@ -50,8 +50,8 @@ FIGURES = [
            against=BARE, unit="of the ceiling", at_least=0.70, open=target, measure=measure("stream", 400_000)),
     Figure(id="unary_vs_echo",
            what="Requests a second with one event each, 500 under way, validated and acknowledged by Kafka.",
-           against="a callback server with the same gRPC settings that answers the same request at once, as many "
-                   "under way",
+           against="a callback server with the same gRPC settings that answers the same request at once, with as "
+                   "many under way",
            unit="of the ceiling", at_least=0.70, open=target, measure=measure("unary", 60_000)),
     Figure(id="ack_p99_vs_librdkafka",
            what="99th percentile of the time from when an event was due to its acknowledgement, calls of one event at "
