@@ -55,7 +55,7 @@ FIGURES = [
            unit="of the ceiling", at_least=0.70, open=target, measure=measure("unary", 60_000)),
     Figure(id="ack_p99_vs_librdkafka",
            what="99th percentile of the time from when an event was due to its acknowledgement, calls of one event at "
-                "half of the rate that unary calls reach; sent by the clock, so that a pause counts for all who waited.",
+                "half of the rate that unary calls reach; sent by the clock: a pause counts for all who waited.",
            against="the same of " + BARE + " at the same rate", unit="times", at_most=1.5, open=target,
            measure=measure("ack", 8)),
 ]
