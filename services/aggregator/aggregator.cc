@@ -143,12 +143,12 @@ Status Aggregator::Prepare() {
 }
 
 void Aggregator::Consume() {
-  auto consumer =
-      kafka::Consumer::Create({.bootstrap_servers = options_.bootstrap_servers,
-                               .group = options_.topic_prefix + std::string(kafka::kAggregatorGroup),
-                               .topics = kafka::DomainTopics(options_.topic_prefix),
-                               .session_timeout = options_.session_timeout},
-                              this);
+  auto consumer = kafka::Consumer::Create(
+      {.bootstrap_servers = options_.bootstrap_servers,
+       .group = options_.topic_prefix + std::string(kafka::kAggregatorGroup) + options_.group_suffix,
+       .topics = kafka::DomainTopics(options_.topic_prefix),
+       .session_timeout = options_.session_timeout},
+      this);
   if (!consumer.ok()) {
     log::Error(kRoom, "{}", Message(consumer.status()));
     if (options_.on_fatal) options_.on_fatal(consumer.status());

@@ -32,6 +32,8 @@ struct AggregatorOptions {
   std::string bootstrap_servers;
   // Prefix of topics and consumer group.
   std::string topic_prefix;
+  // Of the consumer group: each generation of facts has its own.
+  std::string group_suffix;
   // For topics that have to be made.
   int32_t domain_partitions = 4;
   int32_t dirty_partitions = 4;

@@ -9,6 +9,28 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// The aggregator with the database client it works through.
+class AggregatorPart final : public app::Part {
+ public:
+  AggregatorPart(const config::v1::Config& config, app::App& app, kafka::RecordSink& sink)
+      : metrics_(app.metrics()), client_(app::ClickHouseOptionsOf(config)) {
+    AggregatorOptions options = OptionsOf(config);
+    options.group_suffix = clickhouse::GroupSuffix(app.generation());
+    options.on_fatal = [&app](const Status& status) { app.ReportFatal(status); };
+    aggregator_ = std::make_unique<Aggregator>(std::move(options), client_, sink, *metrics_);
+  }
+  Status Start() override { return aggregator_->Start(); }
+  void Stop() override { aggregator_->Stop(); }
+  Status Readiness() const { return aggregator_->Readiness(); }
+
+ private:
+  const std::shared_ptr<telemetry::Metrics> metrics_;
+  clickhouse::Client client_;
+  std::unique_ptr<Aggregator> aggregator_;
+};
+
+}  // namespace
+
 AggregatorOptions OptionsOf(const config::v1::Config& config) {
   const auto& settings = config.aggregator();
   return {.bootstrap_servers = config.kafka().bootstrap_servers(),
@@ -24,27 +46,6 @@ AggregatorOptions OptionsOf(const config::v1::Config& config) {
           .dead_letter_percent_max = settings.dead_letter_percent_max(),
           .dead_letter_window = static_cast<size_t>(settings.dead_letter_window())};
 }
-
-// The aggregator with the database client it works through.
-class AggregatorPart final : public app::Part {
- public:
-  AggregatorPart(const config::v1::Config& config, app::App& app, kafka::RecordSink& sink)
-      : metrics_(app.metrics()), client_(app::ClickHouseOptionsOf(config)) {
-    AggregatorOptions options = OptionsOf(config);
-    options.on_fatal = [&app](const Status& status) { app.ReportFatal(status); };
-    aggregator_ = std::make_unique<Aggregator>(std::move(options), client_, sink, *metrics_);
-  }
-  Status Start() override { return aggregator_->Start(); }
-  void Stop() override { aggregator_->Stop(); }
-  Status Readiness() const { return aggregator_->Readiness(); }
-
- private:
-  const std::shared_ptr<telemetry::Metrics> metrics_;
-  clickhouse::Client client_;
-  std::unique_ptr<Aggregator> aggregator_;
-};
-
-}  // namespace
 
 Status Wire(const config::v1::Config& config, app::App& app) {
   YK_ASSIGN_OR_RETURN(kafka::Producer* const producer, app.Producer());

@@ -46,8 +46,9 @@ Keeper::Keeper(KeeperOptions options, clickhouse::Client& clickhouse, const Cloc
 
 Status Keeper::Start() {
   YK_ASSIGN_OR_RETURN(
-      aggregator_, kafka::OffsetReader::Create(options_.bootstrap_servers,
-                                               options_.topic_prefix + std::string(kafka::kAggregatorGroup)));
+      aggregator_, kafka::OffsetReader::Create(
+                       options_.bootstrap_servers,
+                       options_.topic_prefix + std::string(kafka::kAggregatorGroup) + options_.group_suffix));
   YK_ASSIGN_OR_RETURN(reader_, kafka::LogReader::Create(options_.bootstrap_servers));
   YK_ASSIGN_OR_RETURN(domains_,
                       aggregator_->Partitions(kafka::DomainTopics(options_.topic_prefix), kKafkaTimeout));

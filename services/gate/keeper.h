@@ -25,6 +25,8 @@ namespace yokoten::gate {
 struct KeeperOptions {
   std::string bootstrap_servers;
   std::string topic_prefix;
+  // Of the aggregators' group.
+  std::string group_suffix;
   // Between two looks at the dirty topic.
   std::chrono::milliseconds gather{200};
   // Between two readings of all plants.

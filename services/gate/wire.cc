@@ -17,11 +17,12 @@ class GatePart final : public app::Part {
       : config_(config),
         metrics_(app.metrics()),
         clickhouse_(app::ClickHouseOptionsOf(config)),
-        keeper_({config.kafka().bootstrap_servers(), config.deployment().topic_prefix(),
-                 std::chrono::milliseconds(config.gate().gather_ms()),
-                 std::chrono::milliseconds(config.gate().refresh_ms()),
-                 std::chrono::milliseconds(config.gate().stale_max_ms())},
-                clickhouse_, app.clock(), *metrics_),
+        keeper_(
+            {config.kafka().bootstrap_servers(), config.deployment().topic_prefix(),
+             clickhouse::GroupSuffix(app.generation()), std::chrono::milliseconds(config.gate().gather_ms()),
+             std::chrono::milliseconds(config.gate().refresh_ms()),
+             std::chrono::milliseconds(config.gate().stale_max_ms())},
+            clickhouse_, app.clock(), *metrics_),
         service_(keeper_, app.clock()) {}
 
   Status Start() override {

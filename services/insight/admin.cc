@@ -61,9 +61,13 @@ constexpr std::array kChecks = {
 
 }  // namespace
 
-AdminService::AdminService(ProcessFacts facts, clickhouse::Client& clickhouse, Positions& positions,
-                           const Clock& clock)
-    : facts_(std::move(facts)), clickhouse_(clickhouse), positions_(positions), clock_(clock) {}
+AdminService::AdminService(ProcessFacts facts, clickhouse::Client& clickhouse, clickhouse::Client& directory,
+                           Positions& positions, const Clock& clock)
+    : facts_(std::move(facts)),
+      clickhouse_(clickhouse),
+      directory_(directory),
+      positions_(positions),
+      clock_(clock) {}
 
 grpc::Status AdminService::GetStatus(grpc::ServerContext*, const admin::v1::GetStatusRequest*,
                                      admin::v1::GetStatusResponse* response) {
@@ -89,7 +93,7 @@ grpc::Status AdminService::PutPersons(grpc::ServerContext*, const admin::v1::Put
              std::to_string(version) + ")";
       comma = ",";
     }
-    YK_RETURN_IF_ERROR(clickhouse_.Execute(sql));
+    YK_RETURN_IF_ERROR(directory_.Execute(sql));
     response->set_written(request->persons_size());
     return OkStatus();
   });
@@ -105,10 +109,10 @@ grpc::Status AdminService::GetPersons(grpc::ServerContext*, const admin::v1::Get
         clickhouse::ArrayParameter({request->person_refs().begin(), request->person_refs().end()});
     YK_ASSIGN_OR_RETURN(
         const auto rows,
-        clickhouse_.Select("SELECT person_ref, display_name FROM person_directory FINAL "
-                           "WHERE plant = {plant:String} AND has({refs:Array(String)}, person_ref) "
-                           "ORDER BY person_ref",
-                           params));
+        directory_.Select("SELECT person_ref, display_name FROM person_directory FINAL "
+                          "WHERE plant = {plant:String} AND has({refs:Array(String)}, person_ref) "
+                          "ORDER BY person_ref",
+                          params));
     for (size_t row = 0; row < rows.size(); ++row) {
       auto* person = response->add_persons();
       person->set_person_ref(rows.Text(row, "person_ref"));
@@ -129,14 +133,14 @@ grpc::Status AdminService::ErasePersons(grpc::ServerContext*, const admin::v1::E
     const std::string where = "plant = {plant:String} AND has({refs:Array(String)}, person_ref)";
     YK_ASSIGN_OR_RETURN(
         const auto found,
-        clickhouse_.Select("SELECT uniqExact(person_ref) AS n FROM person_directory WHERE " + where, params));
+        directory_.Select("SELECT uniqExact(person_ref) AS n FROM person_directory WHERE " + where, params));
     // A mutation rewrites the parts: the names are gone from disk when it returns, not only hidden. Mutations
     // take no bound parameters, so the values are quoted into the statement.
     std::string list;
     for (const auto& ref : request->person_refs()) list += (list.empty() ? "" : ",") + clickhouse::Quote(ref);
     params.parameters.clear();
     params.settings["mutations_sync"] = "2";
-    YK_RETURN_IF_ERROR(clickhouse_.Execute(
+    YK_RETURN_IF_ERROR(directory_.Execute(
         "ALTER TABLE person_directory DELETE WHERE plant = " + clickhouse::Quote(request->plant_id()) +
             " AND person_ref IN (" + list + ")",
         params));

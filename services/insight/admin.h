@@ -23,7 +23,9 @@ struct ProcessFacts {
 // Thread-safe.
 class AdminService final : public admin::v1::AdminService::Service {
  public:
-  AdminService(ProcessFacts facts, clickhouse::Client& clickhouse, Positions& positions, const Clock& clock);
+  // `directory`: client of the database that keeps the directory of persons. All must outlive the service.
+  AdminService(ProcessFacts facts, clickhouse::Client& clickhouse, clickhouse::Client& directory,
+               Positions& positions, const Clock& clock);
 
   grpc::Status GetStatus(grpc::ServerContext*, const admin::v1::GetStatusRequest*,
                          admin::v1::GetStatusResponse* response) override;
@@ -39,6 +41,7 @@ class AdminService final : public admin::v1::AdminService::Service {
  private:
   const ProcessFacts facts_;
   clickhouse::Client& clickhouse_;
+  clickhouse::Client& directory_;
   Positions& positions_;
   const Clock& clock_;
 };

@@ -29,7 +29,9 @@ class Insight final : public app::Part {
   Insight(const config::v1::Config& config, const app::App& app)
       : config_(config),
         clock_(app.clock()),
+        group_suffix_(clickhouse::GroupSuffix(app.generation())),
         clickhouse_(app::ClickHouseOptionsOf(config)),
+        base_(BaseOptions(config, app)),
         targets_(app.targets()) {}
 
   Status Connect() {
@@ -45,8 +47,8 @@ class Insight final : public app::Part {
       }
     }
     options.dirty_topic = std::string(kafka::kDirtyTopic);
-    options.aggregator_group = options.topic_prefix + std::string(kafka::kAggregatorGroup);
-    options.rollup_group = options.topic_prefix + std::string(kafka::kRollupGroup);
+    options.aggregator_group = options.topic_prefix + std::string(kafka::kAggregatorGroup) + group_suffix_;
+    options.rollup_group = options.topic_prefix + std::string(kafka::kRollupGroup) + group_suffix_;
     options.simulated = config_.deployment().simulated();
     YK_ASSIGN_OR_RETURN(positions_, Positions::Create(std::move(options), clickhouse_, clock_));
     const auto& catalogue = kpi::Catalogue::Linked();
@@ -63,7 +65,7 @@ class Insight final : public app::Part {
     admin_ = std::make_unique<AdminService>(
         ProcessFacts{YOKOTEN_VERSION, targets_, app::EffectiveConfigText(config_), app::ConfigHash(config_),
                      config_.deployment().simulated()},
-        clickhouse_, *positions_, clock_);
+        clickhouse_, base_, *positions_, clock_);
     return OkStatus();
   }
 
@@ -95,6 +97,12 @@ class Insight final : public app::Part {
   clickhouse::Client& clickhouse() { return clickhouse_; }
 
  private:
+  static clickhouse::ClientOptions BaseOptions(const config::v1::Config& config, const app::App& app) {
+    clickhouse::ClientOptions options = app::ClickHouseOptionsOf(config);
+    options.database = app.base_database();
+    return options;
+  }
+
   void Beat() {
     std::unique_lock lock(mutex_);
     const std::chrono::milliseconds interval(config_.insight().watch_heartbeat_ms());
@@ -107,7 +115,9 @@ class Insight final : public app::Part {
 
   const config::v1::Config config_;
   const Clock& clock_;
+  const std::string group_suffix_;
   clickhouse::Client clickhouse_;
+  clickhouse::Client base_;  // whose directory of persons outlives generations
   const std::vector<std::string> targets_;
   std::unique_ptr<Positions> positions_;
   std::unique_ptr<WatchHub> watch_;

@@ -26,7 +26,7 @@ Result<uint32_t> OpenEpoch(clickhouse::Database& database, const std::string& cl
 }
 
 Result<uint32_t> BeginEpoch(clickhouse::Database& database, const std::string& bootstrap_servers,
-                            const std::string& prefix) {
+                            const std::string& prefix, const std::string& group_suffix) {
   constexpr std::chrono::seconds kTimeout{10};
   const std::string topic = prefix + std::string(kafka::kDirtyTopic);
   YK_ASSIGN_OR_RETURN(const auto reader, kafka::LogReader::Create(bootstrap_servers));
@@ -36,8 +36,8 @@ Result<uint32_t> BeginEpoch(clickhouse::Database& database, const std::string& b
   // are made anew, so it may as well start at the beginning.
   std::vector<kafka::TopicPartition> partitions;
   for (int32_t p = 0; p < counts.at(topic); ++p) partitions.emplace_back(topic, p);
-  YK_RETURN_IF_ERROR(kafka::ForgetOffsets(bootstrap_servers, prefix + std::string(kafka::kRollupGroup),
-                                          partitions, kTimeout));
+  YK_RETURN_IF_ERROR(kafka::ForgetOffsets(
+      bootstrap_servers, prefix + std::string(kafka::kRollupGroup) + group_suffix, partitions, kTimeout));
   YK_ASSIGN_OR_RETURN(const clickhouse::TopicEpoch begun,
                       clickhouse::BeginEpoch(database, kafka::kDirtyTopic, cluster,
                                              static_cast<uint32_t>(counts.at(topic)), "operator"));

@@ -16,8 +16,9 @@ Result<uint32_t> OpenEpoch(clickhouse::Database& database, const std::string& cl
 
 // Begins a new epoch, as the operator's answer to OpenEpoch's refusal: the topic is read from its beginning
 // and every cell counts as missing and is made anew. The rollups must be stopped: FailedPrecondition while
-// one of them reads the topic. Unavailable when Kafka or ClickHouse does not answer.
+// one of them reads the topic. `group_suffix` is that of the generation. Unavailable when Kafka or ClickHouse
+// does not answer.
 Result<uint32_t> BeginEpoch(clickhouse::Database& database, const std::string& bootstrap_servers,
-                            const std::string& prefix);
+                            const std::string& prefix, const std::string& group_suffix = {});
 
 }  // namespace yokoten::rollup_worker

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/status.h"
+#include "rollup_worker/worker.h"
 
 namespace yokoten::config::v1 {
 class Config;
@@ -11,6 +12,9 @@ class App;
 }
 
 namespace yokoten::rollup_worker {
+
+// The settings as options, for the first generation.
+WorkerOptions OptionsOf(const config::v1::Config& config);
 
 // Adds the worker: touches in, replaced KPI cells and kpi-changed out.
 Status Wire(const config::v1::Config& config, app::App& app);

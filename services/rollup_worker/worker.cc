@@ -193,22 +193,25 @@ Status Worker::Prepare() {
                                           .replication_factor = options_.replication_factor}));
   YK_ASSIGN_OR_RETURN(reader_, kafka::LogReader::Create(options_.bootstrap_servers));
   YK_ASSIGN_OR_RETURN(
-      aggregator_, kafka::OffsetReader::Create(options_.bootstrap_servers,
-                                               options_.topic_prefix + std::string(kafka::kAggregatorGroup)));
+      aggregator_, kafka::OffsetReader::Create(
+                       options_.bootstrap_servers,
+                       options_.topic_prefix + std::string(kafka::kAggregatorGroup) + options_.group_suffix));
   YK_ASSIGN_OR_RETURN(facts_, aggregator_->Partitions(kafka::DomainTopics(options_.topic_prefix), kAnswer));
   YK_ASSIGN_OR_RETURN(own_group_,
-                      kafka::OffsetReader::Create(options_.bootstrap_servers,
-                                                  options_.topic_prefix + std::string(kafka::kRollupGroup)));
+                      kafka::OffsetReader::Create(
+                          options_.bootstrap_servers,
+                          options_.topic_prefix + std::string(kafka::kRollupGroup) + options_.group_suffix));
   YK_ASSIGN_OR_RETURN(const std::string cluster, reader_->ClusterId(kAnswer));
   YK_ASSIGN_OR_RETURN(auto counts, reader_->PartitionCounts({dirty_topic_}, kAnswer));
   partitions_ = counts[dirty_topic_];
   if (partitions_ <= 0) return Unavailable("the dirty topic is not there yet");
   YK_ASSIGN_OR_RETURN(epoch_, OpenEpoch(client_, cluster, partitions_));
-  kafka::ConsumerOptions consumer{.bootstrap_servers = options_.bootstrap_servers,
-                                  .group = options_.topic_prefix + std::string(kafka::kRollupGroup),
-                                  .topics = {dirty_topic_},
-                                  .session_timeout = options_.session_timeout,
-                                  .poll_interval_max = std::chrono::hours(1)};
+  kafka::ConsumerOptions consumer{
+      .bootstrap_servers = options_.bootstrap_servers,
+      .group = options_.topic_prefix + std::string(kafka::kRollupGroup) + options_.group_suffix,
+      .topics = {dirty_topic_},
+      .session_timeout = options_.session_timeout,
+      .poll_interval_max = std::chrono::hours(1)};
   YK_ASSIGN_OR_RETURN(consumer_, kafka::Consumer::Create(consumer, this));
   return OkStatus();
 }

@@ -29,6 +29,8 @@ namespace yokoten::rollup_worker {
 struct WorkerOptions {
   std::string bootstrap_servers;
   std::string topic_prefix;
+  // Of this group and the aggregators': each generation of facts has its own.
+  std::string group_suffix;
   // For topics that have to be made.
   int32_t domain_partitions = 4;
   int32_t dirty_partitions = 4;

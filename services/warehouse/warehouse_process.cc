@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
     if (name == "--port") options.port = static_cast<uint16_t>(std::atoi(value.c_str()));
     if (name == "--user") user.name = value;
     if (name == "--password") user.password = value;
+    if (name == "--backups") options.engine.backup_path = value;
     if (name == "--memory") options.engine.memory_limit_bytes = std::strtoull(value.c_str(), nullptr, 10);
   }
   options.users.push_back(user);

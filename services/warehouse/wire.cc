@@ -51,6 +51,8 @@ Status Wire(const config::v1::Config& config, app::App& app) {
   options.port = address.port;
   options.engine.library_path = settings.libchdb_path();
   options.engine.data_path = settings.data_path();
+  // Only who may reach the host's files anyway may name one (access.h).
+  options.engine.backup_path = "/";
   options.engine.memory_limit_bytes = static_cast<uint64_t>(settings.memory_bytes_max());
   options.max_queries = settings.queries_max();
   options.users.push_back({settings.user(), settings.password(), false, {}, true});

@@ -394,7 +394,7 @@ def targets(tree):
     for name in sorted(named):
         if folder_of[name] not in folders and name != "all":
             yield Finding(table, 1, f"target {name} has no folder services/{folder_of[name]}")
-    for folder in sorted(folders - set(folder_of.values()) - {"cli"}):
+    for folder in sorted(folders - set(folder_of.values()) - {"cli", "rebuild"}):
         yield Finding(table, 1, f"services/{folder} is no target of the table")
 
 

@@ -13,6 +13,9 @@ namespace yokoten::app {
 namespace {
 
 constexpr std::chrono::seconds kMetricsDrain{1};
+// Another generation is current. A signal of its own, so that a stop that is asked for meanwhile is not lost
+// in it.
+constexpr int kRewire = SIGUSR1;
 
 // Signals are blocked in every thread and fetched by the main thread alone, so that no handler runs anywhere.
 sigset_t StopSignals() {
@@ -20,6 +23,7 @@ sigset_t StopSignals() {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, kRewire);
   return set;
 }
 
@@ -28,9 +32,16 @@ sigset_t StopSignals() {
 App::App(config::v1::Config config, std::vector<std::string> targets)
     : config_(std::move(config)),
       targets_(std::move(targets)),
+      generation_(clickhouse::GenerationOf(config_.clickhouse().database(), 1)),
+      base_database_(config_.clickhouse().database()),
       metrics_(std::make_shared<telemetry::Metrics>()) {}
 
 App::~App() { Stop(); }
+
+void App::SetGeneration(clickhouse::Generation generation, std::string base_database) {
+  generation_ = std::move(generation);
+  base_database_ = std::move(base_database);
+}
 
 Result<rpc::Server*> App::Grpc() {
   if (!grpc_) {
@@ -86,6 +97,8 @@ void App::ReportFatal(Status status) {
   // Wakes the main thread out of sigwait; the fatal status tells it that nobody asked for the stop.
   kill(getpid(), SIGTERM);
 }
+
+void App::Rewire() { kill(getpid(), kRewire); }
 
 Status App::StartParts(bool needs_grpc) {
   for (auto& owned : parts_) {
@@ -164,7 +177,8 @@ Status App::WaitForStop() {
   int signal = 0;
   sigwait(&set, &signal);
   const std::lock_guard lock(fatal_mutex_);
-  if (fatal_.ok()) log::Info("app", "{}: stopping", strsignal(signal));
+  rewire_ = signal == kRewire && fatal_.ok();
+  if (fatal_.ok() && !rewire_) log::Info("app", "{}: stopping", strsignal(signal));
   return fatal_;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "clickhouse/generations.h"
 #include "telemetry/metrics.h"
 #include "yokoten/config/v1/config.pb.h"
 
@@ -48,6 +49,12 @@ class App {
 
   const config::v1::Config& config() const { return config_; }
   const std::vector<std::string>& targets() const { return targets_; }
+  // The generation the process works on; config().clickhouse().database() is its database.
+  const clickhouse::Generation& generation() const { return generation_; }
+  // The configured database, which keeps what belongs to no generation.
+  const std::string& base_database() const { return base_database_; }
+  // Before anything is wired; without it the process works on the configured database.
+  void SetGeneration(clickhouse::Generation generation, std::string base_database);
   const Clock& clock() const { return SystemClock(); }
   // Prometheus registry of the process.
   std::shared_ptr<telemetry::Metrics> metrics() const { return metrics_; }
@@ -74,12 +81,17 @@ class App {
   // Thread-safe.
   void ReportFatal(Status status);
 
+  // Another generation is current: the process stops cleanly, to be wired anew. Thread-safe.
+  void Rewire();
+
   // Starts everything in order. On failure stops what was started.
   Status Start();
-  // Blocks until SIGTERM or SIGINT or ReportFatal. Returns the fatal status, OK for a signal.
+  // Blocks until SIGTERM or SIGINT, Rewire or ReportFatal. Returns the fatal status, OK for a signal.
   Status WaitForStop();
   // Stops everything in the reverse order. Idempotent.
   void Stop();
+  // Whether it was Rewire that ended the wait.
+  bool rewire() const { return rewire_; }
 
  private:
   struct OwnedPart {
@@ -94,6 +106,8 @@ class App {
 
   const config::v1::Config config_;
   const std::vector<std::string> targets_;
+  clickhouse::Generation generation_;
+  std::string base_database_;
   std::shared_ptr<telemetry::Metrics> metrics_;
   std::unique_ptr<kafka::Producer> producer_;
   std::unique_ptr<rpc::Server> grpc_;
@@ -102,6 +116,7 @@ class App {
   std::unique_ptr<http::Server> metrics_page_;
   std::atomic<bool> started_{false};
   bool grpc_started_ = false;
+  bool rewire_ = false;
   mutable std::mutex fatal_mutex_;
   Status fatal_;
 };
@@ -112,7 +127,8 @@ struct Target {
   std::string_view kind;  // "gRPC ingest", "consumer", "gRPC query", "HTTP"
   std::string_view job;   // one line
   Status (*wire)(const config::v1::Config&, App&);
-  bool in_all = true;  // whether --target=all runs it (everything but the warehouse)
+  bool in_all = true;        // whether --target=all runs it (everything but the warehouse)
+  bool reads_facts = false;  // whether it works on a generation of facts and figures
 };
 
 // Runs `yokoten serve` with the targets chosen from the table: wires, starts, waits, stops. Returns the

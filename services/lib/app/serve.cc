@@ -1,8 +1,12 @@
 // Runs the targets chosen from the table, and prints the table.
 #include <algorithm>
+#include <optional>
 
 #include "app/app.h"
 #include "app/config.h"
+#include "app/generation.h"
+#include "app/neighbours.h"
+#include "clickhouse/migrate.h"
 #include "telemetry/log.h"
 
 namespace yokoten::app {
@@ -28,12 +32,33 @@ Result<std::vector<const Target*>> Choose(const std::vector<Target>& table,
   return chosen;
 }
 
-Status Run(const std::vector<Target>& table, const std::vector<std::string>& names,
-           const config::v1::Config& config) {
+// The configured database's own tables are looked after by whoever works on another.
+Status MigrateBase(const config::v1::Config& config) {
+  clickhouse::Client base(ClickHouseOptionsOf(config));
+  return clickhouse::Migrate(base);
+}
+
+// Runs until it is told to stop; `again` is set when it is to be wired anew, for another generation.
+Status Run(const std::vector<Target>& table, const std::vector<std::string>& names, config::v1::Config config,
+           bool* again) {
+  *again = false;
   YK_ASSIGN_OR_RETURN(const auto chosen, Choose(table, names));
+  const config::v1::Config base = config;
+  const bool reads_facts =
+      std::any_of(chosen.begin(), chosen.end(), [](const Target* target) { return target->reads_facts; });
+  clickhouse::Generation generation = clickhouse::GenerationOf(base.clickhouse().database(), 1);
+  if (reads_facts) {
+    YK_ASSIGN_OR_RETURN(generation, AwaitGeneration(base));
+    if (generation.number != 1) {
+      YK_RETURN_IF_ERROR(MigrateBase(base));
+      log::Info("app", "works on generation {}, database {}", generation.number, generation.database);
+    }
+    config.mutable_clickhouse()->set_database(generation.database);
+  }
   std::vector<std::string> target_names;
   for (const Target* target : chosen) target_names.emplace_back(target->name);
   App app(config, target_names);
+  app.SetGeneration(generation, base.clickhouse().database());
   for (const Target* target : chosen) {
     if (const Status status = target->wire(config, app); !status.ok()) {
       return MakeStatus(status.code(), std::string(target->name) + ": " + Message(status));
@@ -41,8 +66,22 @@ Status Run(const std::vector<Target>& table, const std::vector<std::string>& nam
   }
   YK_RETURN_IF_ERROR(app.Start());
   log::Info("app", "ready");
-  const Status status = app.WaitForStop();
+  Status status;
+  {
+    std::optional<GenerationWatch> watch;
+    if (reads_facts) {
+      watch.emplace(base, generation, [&app](const clickhouse::Generation& next) {
+        log::Info(
+            "app",
+            "generation {} (database {}) is current now: work under way is finished, then it goes on there",
+            next.number, next.database);
+        app.Rewire();
+      });
+    }
+    status = app.WaitForStop();
+  }
   app.Stop();
+  *again = reads_facts && app.rewire();
   return status;
 }
 
@@ -56,7 +95,10 @@ int Serve(const std::vector<Target>& table, const std::vector<std::string>& chos
   }
   log::Info("app", "yokoten {} starts; effective configuration {}:\n{}", YOKOTEN_VERSION, ConfigHash(config),
             EffectiveConfigText(config));
-  const Status status = Run(table, chosen, config);
+  bool again = true;
+  Status status;
+  while (again && status.ok()) status = Run(table, chosen, config, &again);
+  if (status.code() == StatusCode::kCancelled) status = OkStatus();
   if (!status.ok()) {
     log::Error("app", "{}", Message(status));
     return status.code() == StatusCode::kInvalidArgument ? 2 : 1;

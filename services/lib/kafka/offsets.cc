@@ -95,6 +95,28 @@ Result<Offsets> OffsetReader::Committed(const std::vector<TopicPartition>& parti
   return ToOffsets(*list, "what the group has committed");
 }
 
+Status SetOffsets(const std::string& bootstrap_servers, const std::string& group, const Offsets& next,
+                  std::chrono::milliseconds timeout) {
+  if (next.empty()) return OkStatus();
+  YK_ASSIGN_OR_RETURN(const Handle client, MakeClient(bootstrap_servers, group));
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (true) {
+    const List list = ListOf(next);
+    auto error = rd_kafka_commit(client.get(), list.get(), 0);
+    for (int i = 0; error == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; ++i) error = list->elems[i].err;
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return OkStatus();
+    // Until the group has a coordinator, and has let go members that were killed.
+    if (std::chrono::steady_clock::now() + kNextTry > deadline) {
+      if (error != RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID && error != RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION)
+        return Failed("that it set a group's offsets", error);
+      return FailedPrecondition("the group " + group +
+                                " has members; stop them all (one that was killed is let go after "
+                                "kafka.session_timeout_ms)");
+    }
+    Wait(kNextTry);
+  }
+}
+
 Status ForgetOffsets(const std::string& bootstrap_servers, const std::string& group,
                      const std::vector<TopicPartition>& partitions, std::chrono::milliseconds timeout) {
   if (partitions.empty()) return OkStatus();

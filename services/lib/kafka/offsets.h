@@ -52,4 +52,9 @@ class OffsetReader {
 Status ForgetOffsets(const std::string& bootstrap_servers, const std::string& group,
                      const std::vector<TopicPartition>& partitions, std::chrono::milliseconds timeout);
 
+// Sets what `group` has read, so that it goes on there. FailedPrecondition while it has members; Unavailable
+// when the brokers do not answer.
+Status SetOffsets(const std::string& bootstrap_servers, const std::string& group, const Offsets& next,
+                  std::chrono::milliseconds timeout);
+
 }  // namespace yokoten::kafka
