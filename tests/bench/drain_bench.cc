@@ -10,17 +10,14 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
-#include <mutex>
-#include <numeric>
-#include <set>
 #include <thread>
 #include <unordered_set>
 
 #include <boost/crc.hpp>
 
 #include "aggregator/aggregator.h"
+#include "bench/history.h"
 #include "bench/measure.h"
-#include "cli/simulate/simulation.h"
 #include "clickhouse/client.h"
 #include "events/envelope.h"
 #include "events/identity.h"
@@ -63,6 +60,7 @@ class Bench {
                                  .dirty_partitions = kPartitions}));
     kafka::ProducerOptions options;
     options.bootstrap_servers = kafka_->address();
+    options.delivery_timeout = std::chrono::minutes(1);
     producer_ = Require(kafka::Producer::Create(options));
     const auto begun = steady_clock::now();
     value_bytes_ == 0 ? SendHistory() : SendProposals();
@@ -82,8 +80,7 @@ class Bench {
   // ---------------------------------------------------------------- the backlog
 
   void Send(const events::EventType& type, const google::protobuf::Message& event) {
-    const std::string topic =
-        kPrefix + (type.is_void() ? std::string("yokoten.operations.v1") : std::string(type.topic));
+    const std::string topic = kPrefix + History::TopicOf(type);
     events::Record record = events::Encode(type, event);
     const auto& context = events::ContextOf(type, event);
     ++sent_.records;
@@ -104,24 +101,12 @@ class Bench {
   }
 
   void SendHistory() {
-    cli::SimulationOptions options;
-    options.plants = 12;
-    options.months = 60;
-    options.seed = 11;
-    options.until = *ParseDay("2026-05-20");
-    options.from = options.until - 30 * options.months;
-    options.now = FromMicros(int64_t{options.until.value + 2} * 86'400'000'000);
-    cli::Simulation simulation(options);
-    std::vector<cli::OutgoingEvent> day;
-    for (bool more = true; more && sent_.records < records_;) {
-      day.clear();
-      more = simulation.NextDay(day);
-      for (const cli::OutgoingEvent& event : day) {
-        if (sent_.records < records_) Send(*event.type, *event.event);
-      }
+    History history(12, 60);
+    while (sent_.records < records_) {
+      const cli::OutgoingEvent event = history.Next();
+      Send(*event.type, *event.event);
     }
     Flush();
-    if (sent_.records < records_) Fail("the simulated plants have no more to tell: ask for fewer --records");
   }
 
   void SendProposals() {
@@ -175,14 +160,6 @@ class Bench {
     } else {
       Drop(*client);
     }
-  }
-
-  static uint64_t Stored(prometheus::Registry& registry) {
-    for (const auto& family : registry.Collect()) {
-      if (family.name == "yokoten_aggregator_records_total")
-        return static_cast<uint64_t>(family.metric.front().counter.value);
-    }
-    return 0;
   }
 
   // Records of the dirty topic.
@@ -374,8 +351,6 @@ class Bench {
 
 int main(int argc, char** argv) {
   using namespace yokoten::test;  // NOLINT: a measuring program, not a room
-  // A broker as it runs for long: with all of its compilers.
-  setenv("KAFKA_JVM_OPTS", "-XX:+TieredCompilation", 0);
   return Serve<Bench>([&] {
     return std::make_unique<Bench>(std::stoull(Option(argc, argv, "records", "500000")),
                                    std::stoull(Option(argc, argv, "value_bytes", "0")));
