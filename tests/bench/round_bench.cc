@@ -182,13 +182,22 @@ class Bench {
       }
     }
     std::vector<std::pair<double, std::string>> longest;
-    for (const auto& [statement, ms] : report->timings) longest.emplace_back(ms, statement);
+    // "live operations.ShiftOutputReported" is one of the live facts.
+    std::map<std::string, std::pair<double, int>> kinds;
+    for (const auto& [statement, ms] : report->timings) {
+      longest.emplace_back(ms, statement);
+      auto& [sum, count] = kinds[statement.substr(0, statement.find(' '))];
+      sum += ms;
+      ++count;
+    }
     std::sort(longest.rbegin(), longest.rend());
     std::printf("%-14s %7.0f ms, %.0f ms of CPU, %zu kinds of statement;", what.c_str(), best * 1000,
                 cpu * 1000, longest.size());
     for (size_t i = 0; i < std::min<size_t>(longest.size(), 6); ++i) {
       std::printf(" %s %.0f", longest[i].second.c_str(), longest[i].first);
     }
+    for (const auto& [kind, sum] : kinds)
+      std::printf("\n    %-12s %3d kinds %6.0f ms", kind.c_str(), sum.second, sum.first);
     std::printf("\n");
   }
 

@@ -71,9 +71,11 @@ class Group {
     Run({"round", "USE " + clickhouse::QuoteIdentifier(client_->options().database), ""});
     for (const kpi::Statement& statement : kpi::OpenRound(plan_)) {
       Run(statement);
-      if (statement.sql.find("TABLE round_cells ") != std::string::npos) no_cells_ = statement;
+      for (const char* table : {"TABLE round_cells ", "TABLE round_row "}) {
+        if (statement.sql.find(table) != std::string::npos) empty_.push_back(statement);
+      }
     }
-    for (const kpi::Statement& statement : kpi::JudgeAmendments()) Run(statement);
+    for (const kpi::Statement& statement : kpi::JudgeAmendments(plan_)) Run(statement);
     const clickhouse::Rows rows = Must(client_->Select(kpi::PresentEventsSql(plan_)), name_);
     std::set<std::string> present;
     for (size_t i = 0; i < rows.size(); ++i) present.insert(rows.Text(i, "event"));
@@ -114,8 +116,9 @@ class Group {
     const std::string contents = Contents(kpi.query.steps);
     const auto [unchanged, fresh] = contents_.try_emplace(kpi.id(), contents);
     if (step_changed && !fresh && unchanged->second == contents) return std::vector<std::string>{};
-    YK_RETURN_IF_ERROR(Execute(no_cells_));
-    YK_RETURN_IF_ERROR(Execute(kpi::DayCells(plan, position)));
+    for (const kpi::Statement& statement : empty_) YK_RETURN_IF_ERROR(Execute(statement));
+    YK_RETURN_IF_ERROR(Execute(kpi::DayRows(plan, position)));
+    YK_RETURN_IF_ERROR(Execute(kpi::DayCells(plan)));
     const std::string coarser = "mqy";
     for (const std::string& grains : {std::string("d"), coarser}) {
       if (grains == coarser) YK_RETURN_IF_ERROR(Execute(kpi::MonthCells(plan)));
@@ -195,7 +198,7 @@ class Group {
   clickhouse::Client* const client_;
   clickhouse::Params params_;
   kpi::RoundPlan plan_;
-  kpi::Statement no_cells_;
+  std::vector<kpi::Statement> empty_;  // make the tables of rows and cells anew
   // What each step's table was made of, and a sum of its rows.
   struct Made {
     std::string of, rows;

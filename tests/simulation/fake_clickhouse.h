@@ -97,13 +97,12 @@ struct Session {
     bool rest;
   };
   std::vector<ScopeDay> scope;
-  std::vector<std::string> plants;
   std::set<Key> dead;
   std::set<Key> roots;
   std::map<Key, FactRow> live;
   uint64_t read_clock = 0;
   std::map<CellKey, Cell> cells;
-  std::set<std::string> kpis;
+  std::set<uint16_t> kpis;  // of which there are rows: positions
 };
 
 class Store {

@@ -135,12 +135,10 @@ Status Store::Round(const std::string& sql, std::string_view body, const std::st
   const auto creates = [&sql](std::string_view table) {
     return sql.starts_with("CREATE ") && Between(sql, "TEMPORARY TABLE ", " ") == table;
   };
-  if (sql.starts_with("SET ") || sql.starts_with("USE ") || creates("round_plant") ||
-      creates("round_scope") || creates("round_shift"))
+  if (sql.starts_with("SET ") || sql.starts_with("USE ") || creates("round_scope") ||
+      creates("round_day") || creates("round_shift") || creates("round_dead_key"))
     return OkStatus();
-  if (sql.starts_with("INSERT INTO round_plant")) {
-    session.plants = Lines(body);
-  } else if (sql.starts_with("INSERT INTO round_scope")) {
+  if (sql.starts_with("INSERT INTO round_scope")) {
     for (const std::string& line : Lines(body)) {
       const auto row = Tabs(line);
       Session::ScopeDay day{row[0], DayOf(row[1]), {}, row[5] == "1"};
@@ -151,6 +149,8 @@ Status Store::Round(const std::string& sql, std::string_view body, const std::st
     }
   } else if (creates("round_cells")) {
     session.cells.clear();
+  } else if (creates("round_row")) {
+    session.kpis.clear();
   } else if (creates("round_dead")) {
     ReadDead(session);
   } else if (creates("round_root")) {
@@ -169,13 +169,15 @@ Status Store::Round(const std::string& sql, std::string_view body, const std::st
       if (row.is_correction && !session.roots.contains(row.root_key)) continue;
       session.live[key] = row;
     }
-  } else if (sql.starts_with("INSERT INTO round_cells") && has(" SELECT 'd', ")) {
+  } else if (sql.starts_with("INSERT INTO round_row")) {
     // Once a seed, as the wait before the next try grows.
     if (!world.oracle.figures_refused && world.Chance(0.002)) {
       world.oracle.figures_refused = true;
       world.Hit(Branch::kFigureRefused);
       return ServerError(400, 407, "Code: 407. DB::Exception: Decimal math overflow");
     }
+    session.kpis.insert(static_cast<uint16_t>(std::atoi(Between(sql, ") SELECT ", ",").c_str())));
+  } else if (sql.starts_with("INSERT INTO round_cells") && has(" SELECT 'd', ")) {
     MakeDayCells(session, sql);
   } else if (sql.starts_with("INSERT INTO round_cells") && has(" SELECT 'm', ")) {
     MakeMonthCells(session, sql);
@@ -218,21 +220,20 @@ void Store::ReadDead(Session& session) {
 }
 
 void Store::MakeDayCells(Session& session, const std::string& sql) {
-  const std::string kpi = Between(sql, "SELECT 'd', unit.1, '", "'");
-  if (kpi != kSumKpi && kpi != kStockKpi) Unknown(sql);
+  const std::vector<std::string> kpis = QuotedIn(Between(sql, " SELECT 'd', unit.1, ([", "]"));
   const auto versions = VersionsIn(sql);
-  const std::string position = Between(sql, "has(kpis, ", ")");
   for (const Session::ScopeDay& day : session.scope) {
-    if (!position.empty() &&
-        std::find(day.kpis.begin(), day.kpis.end(), std::atoi(position.c_str())) == day.kpis.end())
-      continue;
-    Cell cell{0, versions.at(day.plant), session.read_clock};
-    for (const auto& [key, fact] : session.live) {
-      if (fact.plant != day.plant) continue;
-      if (kpi == kSumKpi && fact.day == day.day) cell.value += fact.good;
-      if (kpi == kStockKpi && fact.day <= day.day) cell.value += 1;
+    for (const uint16_t position : day.kpis) {
+      const std::string& kpi = kpis.at(position);
+      if (kpi != kSumKpi && kpi != kStockKpi) Unknown(sql);
+      Cell cell{0, versions.at(day.plant), session.read_clock};
+      for (const auto& [key, fact] : session.live) {
+        if (fact.plant != day.plant || !session.kpis.contains(position)) continue;
+        if (kpi == kSumKpi && fact.day == day.day) cell.value += fact.good;
+        if (kpi == kStockKpi && fact.day <= day.day) cell.value += 1;
+      }
+      session.cells[{'d', kpi, day.plant, day.day}] = cell;
     }
-    session.cells[{'d', kpi, day.plant, day.day}] = cell;
   }
 }
 

@@ -140,7 +140,7 @@ Result<Happening> FindHappening(clickhouse::Client& clickhouse, const PlantTime&
                                 const std::string& id) {
   YK_ASSIGN_OR_RETURN(const Inquiry inquiry, Inquiry::Open(clickhouse, plant, {plant.current}, {}));
   const std::string column = is_error ? "error_id" : "incident_id";
-  kpi::FactQuery query = kpi::LiveFacts(
+  kpi::FactQuery query = inquiry.LiveFacts(
       is_error ? "operations.OperationErrorRecorded" : "safety.IncidentReported", {column, "job_id"});
   if (is_error) query.columns.push_back("revision_no_seen");
   query.where = column + " = {id:String}";

@@ -170,7 +170,7 @@ Result<std::map<Key, v1::Entity>> Entities::ReadAll(const PlantTime& plant, cons
     std::vector<std::string> columns = machine.key();
     if (!guard.empty() && std::find(columns.begin(), columns.end(), guard) == columns.end())
       columns.push_back(guard);
-    kpi::FactQuery query = kpi::LiveFacts(name, columns);
+    kpi::FactQuery query = inquiry.LiveFacts(name, columns);
     query.production_days = false;
     query.where = where;
     sql += (sql.empty() ? "SELECT " : " UNION ALL SELECT ") + KeysSql(machine) + clickhouse::Quote(event) +

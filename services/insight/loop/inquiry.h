@@ -40,7 +40,7 @@ kpi::Question LinkedQuestion(const std::string& name, const std::string& sql,
 class Inquiry {
  public:
   // `days`: the scope, ascending, not empty. `questions` outlive the inquiry. Without questions there are the
-  // tables that kpi::LiveFacts reads.
+  // tables that LiveFacts reads.
   static Result<Inquiry> Open(clickhouse::Client& clickhouse, const PlantTime& plant,
                               const std::vector<Day>& days, std::vector<const kpi::Question*> questions);
 
@@ -49,7 +49,11 @@ class Inquiry {
                                const std::map<std::string, std::string>& parameters = {}) const;
   // The question's SELECT, to be put into another; "" where Ask has no rows.
   std::string SqlOf(const kpi::Question& question) const;
-  // Any SELECT over tables of the session, such as LiveFactsSql of kpi::LiveFacts.
+  // See kpi::LiveFacts.
+  kpi::FactQuery LiveFacts(const std::string& event, std::vector<std::string> columns) const {
+    return round_->LiveFacts(event, std::move(columns));
+  }
+  // Any SELECT over tables of the session, such as LiveFactsSql of LiveFacts.
   Result<clickhouse::Rows> Select(const std::string& sql,
                                   const std::map<std::string, std::string>& parameters = {}) const;
 

@@ -53,6 +53,10 @@ class Round {
   // The question's SELECT; empty where no plant has a fact of the types it reads: it has no rows then. Order
   // as in Open.
   std::string Sql(size_t question) const;
+  // Of the round's plants; to be read by statements in the session.
+  kpi::FactQuery LiveFacts(const std::string& event, std::vector<std::string> columns) const {
+    return kpi::LiveFacts(plan_, event, std::move(columns));
+  }
   // In the session. Temporary tables it makes are gone with it.
   Result<clickhouse::Rows> Select(const std::string& sql, const clickhouse::Params& params = {});
   Status Execute(const std::string& sql, const clickhouse::Params& params = {});

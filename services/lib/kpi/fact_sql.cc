@@ -51,13 +51,23 @@ std::string SnakeCase(std::string_view camel) {
   return out;
 }
 
+bool IsList(std::string_view plants) { return plants.starts_with('\''); }
+
 // Plants and the place of group facts.
-std::string WithGroup(std::string_view plants) { return "SELECT '*' UNION ALL " + std::string(plants); }
+std::string WithGroup(std::string_view plants) {
+  return (IsList(plants) ? "'*', " : "SELECT '*' UNION ALL ") + std::string(plants);
+}
+
+// An array of the plants.
+std::string PlantArray(std::string_view plants) {
+  return IsList(plants) ? "[" + std::string(plants) + "]"
+                        : "(SELECT groupArray(plant) FROM (" + std::string(plants) + ") AS p)";
+}
 
 std::string Instant(int64_t us) { return "fromUnixTimestamp64Micro(" + std::to_string(us) + ", 'UTC')"; }
 
 std::string RankSql(const FactQuery& query) {
-  if (query.dead.empty()) return "f.rank";
+  if (query.dead.empty() && query.dead_keys.empty()) return "f.rank";
   const std::string root = query.root_ranks.empty()
                                ? "tupleElement((SELECT (groupArray(fact_key), groupArray(rank)) FROM (" +
                                      RootRanksSql(query.plants, query.event) +
@@ -191,8 +201,7 @@ std::string LiveFactsSql(const FactQuery& query) {
   for (const std::string& column : query.columns) own += ", f." + column + " AS " + column;
   std::string inner = "SELECT *";
   if (group) {
-    inner += ", arrayJoin(if(plant = '*', (SELECT groupArray(plant) FROM (" + query.plants +
-             ") AS p), [toString(plant)])) AS to_plant";
+    inner += ", arrayJoin(if(plant = '*', " + PlantArray(query.plants) + ", [toString(plant)])) AS to_plant";
   }
   inner +=
       " FROM " + table + " FINAL WHERE plant IN (" + (group ? WithGroup(query.plants) : query.plants) + ")";
@@ -208,12 +217,13 @@ std::string LiveFactsSql(const FactQuery& query) {
     interval_window +=
         " AND start_utc < " + Instant(*query.to_us) + " + toIntervalMicrosecond(" + kIntervalMarginUs + ")";
   }
-  if (!query.dead.empty()) {
+  if (!query.dead_keys.empty()) {
+    for (const std::string& event : {query.event, std::string()})
+      inner += " AND ('" + event + "', plant, entity, fact_key) NOT IN " + query.dead_keys;
+  } else if (!query.dead.empty()) {
     inner += " AND (plant, entity, fact_key) NOT IN (SELECT plant, entity, fact_key FROM (" + query.dead +
              ") WHERE event_type IN ('" + query.event + "', ''))";
   }
-  const std::string intervals = query.intervals.empty() ? ShiftIntervalsSql(query.plants)
-                                                        : "SELECT * FROM " + query.intervals + " WHERE 1 = 1";
   const std::string plant = group ? "f.to_plant" : "f.plant";
   const std::string day =
       query.production_days ? " multiIf(f.occurred_on IS NOT NULL, assumeNotNull(f.occurred_on), "
@@ -229,9 +239,14 @@ std::string LiveFactsSql(const FactQuery& query) {
       " f.occurred_on AS occurred_on, f.reported_at AS reported_at, f.recorded_at AS recorded_at, " +
       RankSql(query) + " AS rank, f.rank AS copy_rank," + day + own + " FROM (" + inner + ") AS f";
   if (query.production_days) {
-    sql += " ASOF LEFT JOIN (SELECT plant, start_utc, end_utc, day, shift_code FROM (" + intervals +
-           (query.intervals.empty() && interval_window.empty() ? "" : interval_window) +
-           ")) AS s ON s.plant = " + plant + " AND s.start_utc <= f.occurred_at";
+    std::string intervals = query.intervals;
+    if (intervals.empty()) {
+      intervals = "(" + ShiftIntervalsSql(query.plants) + interval_window + ")";
+    } else if (!interval_window.empty()) {
+      intervals = "(SELECT * FROM " + intervals + " WHERE 1 = 1" + interval_window + ")";
+    }
+    sql +=
+        " ASOF LEFT JOIN " + intervals + " AS s ON s.plant = " + plant + " AND s.start_utc <= f.occurred_at";
   }
   if (query.where.empty()) return sql;
   return "SELECT * FROM (" + sql + ") WHERE " + query.where;

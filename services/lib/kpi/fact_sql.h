@@ -34,8 +34,9 @@ std::vector<std::string> OwnColumns(std::string_view short_name);
 // Facts that are stored and do not count, for the plants that `plants` yields and the group facts ('*').
 // Columns: event_type ('' for a voided root: of whatever type), plant, entity, fact_key, reason: 'voided',
 // 'corrected', 'superseded', 'inert_root' (what it corrects does not count) or inert_fact's own, beside which
-// a correction has a second row that says 'inert'. `plants`: SQL that yields one column of plant ids, without
-// parentheses ("SELECT plant FROM round_plant", "SELECT 'PL1'"). Any plant's corrections are judged whole,
+// a correction has a second row that says 'inert'. `plants`: what stands in the
+// parentheses of an IN: SQL that yields one column of plant ids, or a list of literals, which is planned in
+// less time ("SELECT plant FROM plant_state", "'PL1', 'PL2'"). Any plant's corrections are judged whole,
 // those whose body moved to another plant included.
 std::string DeadFactsSql(std::string_view plants);
 
@@ -53,6 +54,8 @@ struct FactQuery {
   // DeadFactsSql, or "SELECT * FROM <temporary table made of it>". Empty = no fact is left out (AnyDeadSql
   // says whether that is the same).
   std::string dead;
+  // Name of a Set table of these four columns, in that order; read instead of `dead`.
+  std::string dead_keys;
   // Name of a Join table of RootRanksSql; empty = its SQL is read where facts may be corrected.
   std::string root_ranks;
   // False = day and shift are not needed: day is the date at UTC, shift is ''.

@@ -11,16 +11,16 @@ Status MakeTables(const Catalogue& catalogue, const RunStatement& run, const Ask
     YK_ASSIGN_OR_RETURN(const std::vector<std::string> events, present(sql));
     KeepPresent({events.begin(), events.end()}, plan);
   }
-  for (const Statement& statement : JudgeAmendments()) YK_RETURN_IF_ERROR(run(statement));
+  for (const Statement& statement : JudgeAmendments(*plan)) YK_RETURN_IF_ERROR(run(statement));
   for (const Statement& statement : PrepareRound(catalogue, *plan)) YK_RETURN_IF_ERROR(run(statement));
   return OkStatus();
 }
 
 Status MakeCells(const RoundPlan& plan, const RunStatement& run) {
   for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
-    if (!plan.idle.contains(i)) YK_RETURN_IF_ERROR(run(DayCells(plan, i)));
+    if (!plan.idle.contains(i)) YK_RETURN_IF_ERROR(run(DayRows(plan, i)));
   }
-  if (!plan.idle.empty()) YK_RETURN_IF_ERROR(run(IdleCells(plan)));
+  YK_RETURN_IF_ERROR(run(DayCells(plan)));
   return run(MonthCells(plan));
 }
 

@@ -15,7 +15,6 @@ namespace yokoten::kpi {
 namespace {
 
 constexpr int64_t kDayUs = 86'400'000'000;
-constexpr char kPlants[] = "SELECT plant FROM round_plant";
 
 std::string Quote(const std::string& text) {
   std::string out = "'";
@@ -24,6 +23,13 @@ std::string Quote(const std::string& text) {
     out += c;
   }
   return out + "'";
+}
+
+// 'PL1', 'PL2'
+std::string PlantList(const RoundPlan& plan) {
+  std::string list;
+  for (const PlantScope& scope : plan.plants) list += (list.empty() ? "" : ", ") + Quote(scope.plant);
+  return list;
 }
 
 std::string LiveTable(const std::string& event) { return "live_" + TableOf(event); }
@@ -59,7 +65,7 @@ std::string Render(const RoundPlan& plan, const Template& query, const std::vect
         sql += ScopeSql(plan, kpis);
         break;
       case Template::Kind::kPlants:
-        sql += "(" + std::string(kPlants) + ")";
+        sql += "(" + PlantList(plan) + ")";
         break;
       case Template::Kind::kMonths:
         sql += "(SELECT plant, first_day, last_day FROM round_period WHERE grain = 'm')";
@@ -246,6 +252,16 @@ std::string MonthSide(const RoundPlan& plan, bool numerator) {
   return side(column) + ", " + side(column + "_days");
 }
 
+// Whether each KPI wants each of the days.
+bool WantsAll(const RoundPlan& plan) {
+  for (const PlantScope& scope : plan.plants) {
+    for (const auto& kpis : scope.kpis) {
+      if (kpis.size() != plan.kpis.size()) return false;
+    }
+  }
+  return true;
+}
+
 // The units that a row counts for: [(level, workshop, line), ...].
 std::string LevelsSql(const Kpi& kpi) {
   if (kpi.definition.finest_level() == v1::LEVEL_PLANT) return "[('plant', '', '')]";
@@ -312,9 +328,8 @@ std::string InstantText(WallTime time) {
 
 std::vector<Statement> OpenRound(const RoundPlan& plan) {
   std::vector<Statement> out;
-  std::string plants, days;
+  std::string days;
   for (const PlantScope& scope : plan.plants) {
-    plants += scope.plant + "\n";
     const std::set<Day> rest = MonthsWithRest(scope);
     for (size_t i = 0; i < scope.days.size(); ++i) {
       const ScopeDay& day = scope.days[i];
@@ -325,15 +340,13 @@ std::vector<Statement> OpenRound(const RoundPlan& plan) {
   }
   out.push_back(
       {"round",
-       "CREATE OR REPLACE TEMPORARY TABLE round_plant (plant LowCardinality(String)) ENGINE = Memory", ""});
-  out.push_back({"round", "INSERT INTO round_plant (plant) FORMAT TSV", plants});
-  out.push_back(
-      {"round",
        "CREATE OR REPLACE TEMPORARY TABLE round_scope (plant LowCardinality(String), day Date32, starts_at "
        "DateTime64(6, 'UTC'), ends_at DateTime64(6, 'UTC'), kpis Array(UInt16), rest UInt8) ENGINE = Memory",
        ""});
   out.push_back(
       {"round", "INSERT INTO round_scope (plant, day, starts_at, ends_at, kpis, rest) FORMAT TSV", days});
+  out.push_back(
+      {"round", "CREATE TEMPORARY TABLE round_day ENGINE = Set AS SELECT plant, day FROM round_scope", ""});
   if (HasMembers(plan)) {
     std::string periods;
     for (const PlantScope& scope : plan.plants) {
@@ -355,31 +368,44 @@ std::vector<Statement> OpenRound(const RoundPlan& plan) {
     }
   }
   out.push_back(Create("round_cells", "round", "SELECT * FROM kpi_cell LIMIT 0"));
-  out.push_back(Create("round_shift", "shifts", ShiftIntervalsSql(kPlants)));
+  out.push_back({"round",
+                 "CREATE OR REPLACE TEMPORARY TABLE round_row (kpi UInt16, plant String, workshop String, "
+                 "line String, dim "
+                 "String, day Date32, n Decimal(38, 6), d Decimal(38, 6), o Int64, q Decimal(38, 6), s "
+                 "Array(Decimal(38, "
+                 "6)), w Array(DateTime64(6, 'UTC'))) ENGINE = Memory",
+                 ""});
+  out.push_back(Create("round_shift", "shifts", ShiftIntervalsSql(PlantList(plan))));
   return out;
 }
 
-std::vector<Statement> JudgeAmendments() {
-  return {Create("round_dead", "corrections", DeadFactsSql(kPlants)),
+std::vector<Statement> JudgeAmendments(const RoundPlan& plan) {
+  const std::string plants = PlantList(plan);
+  return {Create("round_dead", "corrections", DeadFactsSql(plants)),
           {"corrections",
-           "CREATE TEMPORARY TABLE round_root ENGINE = Join(ANY, LEFT, fact_key) AS " + RootRanksSql(kPlants),
+           "CREATE TEMPORARY TABLE round_dead_key ENGINE = Set AS SELECT event_type, plant, entity, fact_key "
+           "FROM "
+           "round_dead",
+           ""},
+          {"corrections",
+           "CREATE TEMPORARY TABLE round_root ENGINE = Join(ANY, LEFT, fact_key) AS " + RootRanksSql(plants),
            ""}};
 }
 
-FactQuery LiveFacts(const std::string& event, std::vector<std::string> columns) {
+FactQuery LiveFacts(const RoundPlan& plan, const std::string& event, std::vector<std::string> columns) {
   FactQuery query;
   query.event = event;
-  query.plants = kPlants;
+  query.plants = PlantList(plan);
   query.columns = std::move(columns);
-  query.dead = "SELECT * FROM round_dead";
+  query.dead_keys = "round_dead_key";
   query.root_ranks = "round_root";
   query.intervals = "round_shift";
   return query;
 }
 
 std::string PresentEventsSql(const RoundPlan& plan) {
-  std::string plants = "'*'", sql;
-  for (const PlantScope& scope : plan.plants) plants += ", " + Quote(scope.plant);
+  const std::string plants = "'*', " + PlantList(plan);
+  std::string sql;
   for (const auto& [event, need] : FactsOf(plan)) {
     sql +=
         (sql.empty() ? "" : " UNION ALL ") + ("(SELECT " + Quote(event) + " AS event FROM fact_" +
@@ -417,7 +443,7 @@ std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan&
     }
   }
   for (const auto& [event, need] : FactsOf(plan)) {
-    FactQuery query = LiveFacts(event, {need.columns.begin(), need.columns.end()});
+    FactQuery query = LiveFacts(plan, event, {need.columns.begin(), need.columns.end()});
     if (plan.absent.contains(event)) {
       out.push_back(Create(LiveTable(event), "live, absent", NoFactsSql(query)));
       continue;
@@ -442,72 +468,59 @@ std::string QuerySql(const RoundPlan& plan, size_t position) {
   return Render(plan, plan.kpis[position]->query, {static_cast<uint16_t>(position)});
 }
 
-Statement DayCells(const RoundPlan& plan, size_t position) {
+Statement DayRows(const RoundPlan& plan, size_t position) {
   const Kpi& kpi = *plan.kpis[position];
   if (kpi.has_members()) return MemberCells(plan, position);
   const std::vector<uint16_t> users{static_cast<uint16_t>(position)};
-  const std::string scope = ScopeSql(plan, users);
-  const std::string query = Render(plan, kpi.query, users);
-  const bool dim = kpi.has_dimension();
-  const bool values = kpi.has_samples();
-
-  std::string rows =
-      "SELECT toString(plant) AS plant, toString(workshop) AS workshop, toString(line) AS line, day, ";
-  rows += dim ? "toString(dim) AS dim, " : "'' AS dim, ";
-  if (values) {
-    rows +=
-        "toDecimal128(0, 6) AS n, toDecimal128(0, 6) AS d, toInt64(1) AS o, toDecimal128(0, 6) AS q, "
-        "CAST(sample, 'Nullable(Decimal(38, 6))') AS s, if(sample IS NULL, CAST(open_since, "
-        "'Nullable(DateTime64(6, "
-        "\\'UTC\\'))'), NULL) AS w";
-  } else {
-    rows +=
-        "toDecimal128(numerator, 6) AS n, toDecimal128(denominator, 6) AS d, toInt64(observations) AS o, "
-        "toDecimal128(sum_squares, 6) AS q";
-  }
-  rows += " FROM (" + query + ") WHERE (plant, day) IN (SELECT plant, day FROM " + scope + ")";
-  rows +=
-      " UNION ALL SELECT toString(plant), '', '', day, '', toDecimal128(0, 6), toDecimal128(0, 6), "
-      "toInt64(0), toDecimal128(0, 6)";
-  if (values) rows += ", NULL, NULL";
-  rows += " FROM " + scope;
-
-  const std::string levels = LevelsSql(kpi);
-  std::string units = "arrayMap(u -> (u.1, u.2, u.3, ''), " + levels + ")";
-  if (dim) {
-    const std::string own = "arrayMap(u -> (u.1, u.2, u.3, dim), " + levels + ")";
-    // The row of zeros that stands for the day's generation has no dimension either way.
-    units = kpi.definition.no_total()
-                ? own
-                : "if(dim = '', " + units + ", arrayConcat(" + units + ", " + own + "))";
-  }
-  const std::string samples =
-      values ? "arraySort(groupArray(s)), arraySort(groupArray(w))"
-             : "CAST([], 'Array(Decimal(38, 6))'), CAST([], 'Array(DateTime64(6, \\'UTC\\'))')";
-  std::string sql =
-      std::string("INSERT INTO round_cells ") + kCellColumns + " SELECT 'd', unit.1, " + Quote(kpi.id()) +
-      ", " + std::to_string(kpi.hash) +
-      ", plant, unit.2, unit.3, unit.4, day, sum(n) AS sn, sn != 0, sum(d) AS sd, sd != 0, sum(o), sum(q), " +
-      samples + ", 1, " + VersionSql(plan, "plant") + " FROM (" + rows + ") ARRAY JOIN " + units +
-      " AS unit GROUP BY plant, day, unit";
-  return {"cells " + kpi.id(), std::move(sql), "", users};
+  const std::string sides =
+      kpi.has_samples()
+          ? "toDecimal128(0, 6), toDecimal128(0, 6), toInt64(count()), toDecimal128(0, 6), "
+            "groupArray(CAST(sample, 'Nullable(Decimal(38, 6))')), groupArray(if(sample IS NULL, "
+            "CAST(open_since, 'Nullable(DateTime64(6, \\'UTC\\'))'), NULL))"
+          : "sum(toDecimal128(numerator, 6)), sum(toDecimal128(denominator, 6)), sum(toInt64(observations)), "
+            "sum(toDecimal128(sum_squares, 6)), [], []";
+  std::string sql = "INSERT INTO round_row (kpi, plant, workshop, line, dim, day, n, d, o, q, s, w) SELECT " +
+                    std::to_string(position) + ", plant, workshop, line, " +
+                    (kpi.has_dimension() ? "toString(dim)" : "''") + " AS own_dim, day, " + sides +
+                    " FROM (" + Render(plan, kpi.query, users) +
+                    ") WHERE (plant, day) IN round_day GROUP BY plant, workshop, line, own_dim, day";
+  return {"rows " + kpi.id(), std::move(sql), "", users};
 }
 
-Statement IdleCells(const RoundPlan& plan) {
+Statement DayCells(const RoundPlan& plan) {
+  // Positions of the KPIs whose rows are told apart by something.
+  std::vector<uint16_t> all, workshops, lines, no_total;
   std::string kpis;
-  for (const uint16_t i : plan.idle) {
-    kpis += (kpis.empty() ? "(" : ", (") + std::to_string(i) + ", " + Quote(plan.kpis[i]->id()) +
-            ", toUInt64(" + std::to_string(plan.kpis[i]->hash) + "))";
+  for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
+    const Kpi& kpi = *plan.kpis[i];
+    kpis += (kpis.empty() ? "(" : ", (") + Quote(kpi.id()) + ", toUInt64(" + std::to_string(kpi.hash) + "))";
+    if (kpi.has_members()) continue;
+    all.push_back(i);
+    if (kpi.definition.finest_level() != v1::LEVEL_PLANT) workshops.push_back(i);
+    if (kpi.definition.finest_level() == v1::LEVEL_LINE) lines.push_back(i);
+    if (kpi.definition.no_total()) no_total.push_back(i);
   }
-  const std::string zero = "toDecimal128(0, 6)";
-  return {"cells without facts",
-          std::string("INSERT INTO round_cells ") + kCellColumns +
-              " SELECT 'd', 'plant', kpi.2, kpi.3, toString(plant), '', '', '', day, " + zero + ", 0, " +
-              zero + ", 0, 0, " + zero +
-              ", CAST([], 'Array(Decimal(38, 6))'), CAST([], 'Array(DateTime64(6, \\'UTC\\'))'), 1, " +
-              VersionSql(plan, "plant") + " FROM round_scope ARRAY JOIN [" + kpis +
-              "] AS kpi WHERE has(kpis, kpi.1)",
-          ""};
+  const auto among = [](const std::vector<uint16_t>& positions) {
+    return "has(" + Indices(positions) + ", kpi)";
+  };
+  const std::string units = "arrayConcat([('plant', '', '')], if(workshop != '' AND " + among(workshops) +
+                            ", [('workshop', workshop, '')], []), if(line != '' AND " + among(lines) +
+                            ", [('line', workshop, line)], []))";
+  // The row of zeros that stands for the day's generation has no dimension either way.
+  const std::string with_dims = "arrayConcat(if(dim != '' AND " + among(no_total) +
+                                ", [], arrayMap(u -> (u.1, u.2, u.3, ''), " + units +
+                                ")), if(dim = '', [], arrayMap(u -> (u.1, u.2, u.3, dim), " + units + ")))";
+  const std::string wanted = "SELECT arrayJoin(kpis) AS kpi, plant, day FROM round_scope";
+  const std::string sql =
+      std::string("INSERT INTO round_cells ") + kCellColumns + " SELECT 'd', unit.1, ([" + kpis +
+      "][kpi + 1] AS named).1, named.2, plant, unit.2, unit.3, unit.4, day, sum(n) AS sn, sn != 0, sum(d) AS sd, "
+      "sd != "
+      "0, sum(o), sum(q), arraySort(groupArrayArray(s)), arraySort(groupArrayArray(w)), 1, " +
+      VersionSql(plan, "plant") + " FROM (SELECT * FROM round_row" +
+      (WantsAll(plan) ? "" : " WHERE (kpi, plant, day) IN (" + wanted + ")") +
+      " UNION ALL SELECT kpi, plant, '', '', '', day, 0, 0, 0, 0, [], [] FROM (" + wanted + ") WHERE " +
+      among(all) + ") ARRAY JOIN " + with_dims + " AS unit GROUP BY kpi, plant, day, unit";
+  return {"cells", sql, ""};
 }
 
 std::string StepRowsSql(const RoundPlan& plan) {
@@ -527,16 +540,15 @@ Statement MonthCells(const RoundPlan& plan) {
   std::string generations =
       "SELECT kpi, plant, day, version FROM round_cells WHERE grain = 'd' AND " + generation + no_members;
   if (const auto span = SpanOfMonthsWithRest(plan)) {
-    std::string kpis, plants;
+    std::string kpis;
     for (const Kpi* kpi : plan.kpis) {
       kpis += (kpis.empty() ? "" : ", ") + ("(" + Quote(kpi->id()) + ", " + std::to_string(kpi->hash) + ")");
     }
-    for (const PlantScope& scope : plan.plants) plants += (plants.empty() ? "" : ", ") + Quote(scope.plant);
     const std::string where =
         " FROM kpi_cell FINAL WHERE grain = 'd' AND level IN ('plant', 'workshop', 'line') AND (kpi, "
         "definition) IN (" +
-        kpis + ") AND plant IN (" + plants + ") AND day BETWEEN '" + FormatDay(span->first) + "' AND '" +
-        FormatDay(span->second) +
+        kpis + ") AND plant IN (" + PlantList(plan) + ") AND day BETWEEN '" + FormatDay(span->first) +
+        "' AND '" + FormatDay(span->second) +
         // A calendar may have taken back a day that had begun by the one before.
         "' AND day <= " + LastDaySql(plan, "plant") +
         " AND (plant, toStartOfMonth(day)) IN (SELECT plant, toStartOfMonth(day) FROM round_scope WHERE "
@@ -566,7 +578,8 @@ Statement MonthCells(const RoundPlan& plan) {
 Statement StoreCells() { return {"store", "INSERT INTO kpi_cell SELECT * FROM round_cells", ""}; }
 
 Statement CloseRound(const RoundPlan& plan) {
-  std::string tables = "round_cells, round_dead, round_root, round_shift, round_scope, round_plant";
+  std::string tables =
+      "round_cells, round_row, round_dead, round_dead_key, round_root, round_shift, round_day, round_scope";
   if (HasMembers(plan)) tables += ", round_period";
   for (const auto& [event, need] : FactsOf(plan)) tables += ", " + LiveTable(event);
   for (const std::string& step : StepsOf(plan)) tables += ", " + StepTable(step);

@@ -71,12 +71,12 @@ struct Statement {
   std::vector<uint16_t> users{};
 };
 
-// Temporary tables of the plants, the scope, the shift intervals and, empty, the round's cells.
+// Temporary tables of the scope, the shift intervals and, empty, the round's rows and cells.
 std::vector<Statement> OpenRound(const RoundPlan& plan);
 // Temporary tables of the facts that do not count, and of the ranks of those that are corrected.
-std::vector<Statement> JudgeAmendments();
+std::vector<Statement> JudgeAmendments(const RoundPlan& plan);
 // A query of one type's live facts over the tables made so far.
-FactQuery LiveFacts(const std::string& event, std::vector<std::string> columns);
+FactQuery LiveFacts(const RoundPlan& plan, const std::string& event, std::vector<std::string> columns);
 // Event types the KPIs read, by short name.
 std::set<std::string> EventsOf(const RoundPlan& plan);
 // A SELECT of those of them (column `event`) that any of the plants has a fact of.
@@ -88,10 +88,11 @@ void KeepPresent(const std::set<std::string>& present, RoundPlan* plan);
 std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan& plan);
 // The SELECT of one of the plan's queries over the tables made before: for questions that make no cells.
 std::string QuerySql(const RoundPlan& plan, size_t position);
-// Makes the day cells of one KPI (position in plan.kpis), into the round's table of cells.
-Statement DayCells(const RoundPlan& plan, size_t kpi);
-// Makes the day cells of all idle KPIs: a plant's row of zeros a day.
-Statement IdleCells(const RoundPlan& plan);
+// What one KPI (position in plan.kpis) says of each unit and day, into the round's rows; of a KPI that counts
+// members its cells at once.
+Statement DayRows(const RoundPlan& plan, size_t kpi);
+// Makes the day cells of all KPIs of the round's rows, with a plant's row of zeros for each KPI and day.
+Statement DayCells(const RoundPlan& plan);
 // A SELECT of (plant, rows): how large the steps are; empty when the KPIs need none.
 std::string StepRowsSql(const RoundPlan& plan);
 // Makes the month cells of all of the plan's KPIs that the days lie in, from the round's cells and, where a
