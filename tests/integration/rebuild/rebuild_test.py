@@ -17,7 +17,7 @@ from datetime import date, timedelta
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(HERE)), "support"))
-from product import Product, wait_until  # noqa: E402
+from product import ROOT, Product, wait_until  # noqa: E402
 
 INGEST = "/yokoten.operations.v1.OperationsIngestService/IngestEvents"
 ADMIN = "/yokoten.admin.v1.AdminService/"
@@ -129,6 +129,18 @@ class Bench:
         lost, holes = self.missing(acknowledged), self.holes()
         self.check(f"{when}: each of {len(acknowledged)} acknowledged events is there, and the archive has no hole",
                    not lost and not holes, f"{lost} {holes}")
+
+    def quiet(self):
+        """Until no touch waits, as Kafka itself says: services that are stopped then leave nothing undone."""
+        self.product.wait_level(300)
+        group = "yokoten-rollup" + self.current()[len("yokoten"):].replace("_", "-")
+
+        def answered():
+            done = subprocess.run([os.path.join(ROOT, "deploy/kafka/kafka"), "groups", "--describe", "--group", group],
+                                  env=self.product.environment, capture_output=True, text=True, check=False)
+            lags = [line.split()[5] for line in done.stdout.splitlines() if line.startswith(group)]
+            return "0" in lags and set(lags) <= {"0", "-"}  # "-": nothing was ever there
+        wait_until(120, f"all touches answered by {group}", answered)
 
     def archived(self, database):
         return self.product.sql("SELECT toInt64(count()) FROM archive", database)[0][0]
@@ -249,7 +261,7 @@ def main():
             names_stay(bench, "after the switch")
             switched(bench, 1, "yokoten")
             bench.sender.stop()
-            bench.product.wait_level(300)
+            bench.quiet()
             damaged(bench)
             made_good(bench)
             changed_definition(bench)
