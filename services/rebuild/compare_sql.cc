@@ -6,9 +6,6 @@
 namespace yokoten::rebuild {
 namespace {
 
-// A broker's clock may lag behind another's by this much.
-constexpr char kSkewMs[] = "1000";
-
 std::string UntilSql(const RecordedTable& table, int64_t until_ms) {
   std::string sql = table.until;
   const size_t at = sql.find("{ms}");
@@ -62,9 +59,7 @@ std::string BothSql(const std::string& columns, const std::string& ours, const s
 
 }  // namespace
 
-std::string LatestRecordSql() {
-  return std::string("SELECT toUnixTimestamp64Milli(max(recorded_at)) - ") + kSkewMs + " AS ms FROM archive";
-}
+std::string LatestRecordSql() { return "SELECT toUnixTimestamp64Milli(max(recorded_at)) AS ms FROM archive"; }
 
 std::string FactTablesSql(const std::string& database) {
   return "SELECT name FROM system.tables WHERE database = " + clickhouse::Quote(database) +
@@ -76,6 +71,8 @@ std::vector<RecordedTable> RecordedTables(const std::set<std::string>& fact_tabl
   const std::string fact = "concat(entity, ' ', toString(fact_key))";
   const std::string when = "concat('recorded ', toString(fromUnixTimestamp64Milli(toInt64(" +
                            kpi::RecordedMsSql("rank") + "), 'UTC')))";
+  // As a tuple: the hash of a list with NULL in it would be NULL.
+  const std::string row = "cityHash64(tuple(*))";
   std::vector<RecordedTable> tables = {
       {"archive", "''",
        "concat(toString(topic), '/', toString(partition), ' epoch ', toString(epoch), ' offset ', "
@@ -83,12 +80,11 @@ std::vector<RecordedTable> RecordedTables(const std::set<std::string>& fact_tabl
        "concat(toString(verdict), ' ', toString(checksum))",
        "cityHash64(topic, epoch, partition, offset, verdict, checksum)",
        "verdict != 'gap' AND toUnixTimestamp64Milli(recorded_at) <= {ms}"},
-      {"event_key", "toString(plant)", fact, when, "cityHash64(*)", by_rank},
-      {"business_key", "toString(plant)", fact, when, "cityHash64(*)", by_rank},
-      {"amendment", "toString(plant)", "concat(body_entity, ' ', toString(fact_key))", when, "cityHash64(*)",
-       by_rank}};
+      {"event_key", "toString(plant)", fact, when, row, by_rank},
+      {"business_key", "toString(plant)", fact, when, row, by_rank},
+      {"amendment", "toString(plant)", "concat(body_entity, ' ', toString(fact_key))", when, row, by_rank}};
   for (const std::string& name : fact_tables)
-    tables.push_back({name, "toString(plant)", fact, when, "cityHash64(*)", by_rank});
+    tables.push_back({name, "toString(plant)", fact, when, row, by_rank});
   return tables;
 }
 

@@ -179,7 +179,7 @@ def damaged(bench):
     fact = bench.product.sql(f"SELECT toString(fact_key) FROM {OUTPUTS} FINAL ORDER BY fact_key LIMIT 1",
                              database)[0][0]
     bench.product.sql(f"INSERT INTO {OUTPUTS} SELECT * REPLACE (good_qty - 1 AS good_qty) FROM {OUTPUTS} FINAL WHERE "
-                      f"fact_key = '{fact}'", database)
+                      f"fact_key = '{fact}' LIMIT 1", database)
     out = bench.operator("rebuild", "--verify", "--keep", want=1)
     lines = [line for line in out.splitlines() if line.startswith(("kpi_cell", "fact_", "event_", "archive"))]
     bench.check("the damaged cell is named, with its plant and day", any(
