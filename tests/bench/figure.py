@@ -40,11 +40,11 @@ class Figure:
     limits: typing.Mapping[str, float] = dataclasses.field(default_factory=dict)
 
 
-def drive(program, *arguments, timeout=300):
+def drive(program, *arguments, timeout=300, given=""):
     """What a driver measured: the JSON object it printed as its last line. Raises Wrong with its own words when it
-    ended otherwise."""
+    ended otherwise. `given` is what it reads from standard input."""
     done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
-                          stdin=subprocess.DEVNULL)
+                          input=given)
     lines = done.stdout.strip().splitlines()
     if done.returncode != 0 or not lines:
         raise Wrong(f"{os.path.basename(program)} ended with {done.returncode}: {done.stderr.strip()[-2000:]}")

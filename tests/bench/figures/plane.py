@@ -78,6 +78,30 @@ def visible(plane, _order):
     return found
 
 
+@contextlib.contextmanager
+def with_history(options):
+    """A plane with a simulated group's history, and who is asked about: everybody on a roster and each job."""
+    plane = Plane(options)
+    with Product(plane.binary) as product:
+        product.yokoten("simulate", f"--plants={PLANTS}", "--months=3", "--seed=1", "--wait", timeout=900)
+        product.wait_level()
+        plane.product = product
+        plane.asked = "".join(f"{plant}\t{person}\t{job}\n" for plant, person, job in product.sql(
+            "SELECT p.plant, p.person_ref, j.job_id FROM (SELECT DISTINCT plant, person_ref FROM "
+            "fact_training_session_completed) AS p INNER JOIN (SELECT DISTINCT plant, job_id FROM "
+            "fact_training_session_completed) AS j ON j.plant = p.plant ORDER BY cityHash64(p.person_ref, j.job_id) "
+            "LIMIT 5000"))
+        yield plane
+
+
+def gate(plane, _order):
+    found = drive(os.path.join(plane.options.bin, "gate_bench"), f"127.0.0.1:{plane.product.grpc_port}",
+                  round(20_000 * plane.options.scale), given=plane.asked)
+    if not 0 < found["allowed"] < found["asked_about"]:
+        raise Wrong(f"some have to be allowed and some not: {found}")
+    return found
+
+
 SESSION_TIMEOUT_S = 6.0  # kafka.session_timeout_ms
 SETTLED_S = 0.5
 
@@ -166,6 +190,10 @@ FIGURES = [
                 "simulated group sends at half of the rate that reaches the cells; all KPIs are computed. Ten probes a "
                 "second, by the clock.",
            against="nothing: a time", unit="ms", at_most=2000, open=shared, measure=visible),
+    Figure(id="can_perform_p99_ms", kind="value",
+           what="99th percentile of a machine's wait for CanPerform, on two connections one call after the other; "
+                f"{PLANTS} plants with 3 months of history.",
+           against="nothing: a time", unit="ms", at_most=5, open=with_history, measure=gate),
     Figure(id="recovery_s", kind="value",
            what="Seconds from kill -9 of the aggregator, and of the rollup, to the first commit of a successor started "
                 "at once; the longer of the two.",
