@@ -65,7 +65,7 @@ std::string Render(const RoundPlan& plan, const Template& query, const std::vect
         sql += ScopeSql(plan, kpis);
         break;
       case Template::Kind::kPlants:
-        sql += "(" + PlantList(plan) + ")";
+        sql += "(SELECT arrayJoin([" + PlantList(plan) + "]) AS plant)";
         break;
       case Template::Kind::kMonths:
         sql += "(SELECT plant, first_day, last_day FROM round_period WHERE grain = 'm')";
