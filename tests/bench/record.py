@@ -93,8 +93,9 @@ def page(committed):
     lines = [
         "# Performance", "",
         "Made by `tests/bench/run --write` from [performance.json](performance.json); do not edit. Each figure is the",
-        "median of runs in which ours and its ceiling take turns on the same machine, with everything on it. What was",
-        "written is counted and compared byte by byte in every run. How: [tests/bench](../tests/bench/README.md).", "",
+        "median of runs in which ours and its ceiling take turns on the same machine, with everything on it. Every run",
+        "compares what arrived with what was sent: by bytes on the way in, by count, key and audit elsewhere. How:",
+        "[tests/bench](../tests/bench/README.md).", "",
         "Machine: " + committed["machine"] + ".",
         "Versions: " + ", ".join(f"{name} {version}" for name, version in committed["versions"].items()) + ".", "",
         "| figure | measured | lowest to highest | runs | bound | holds |", "|---|---|---|---|---|---|"]
