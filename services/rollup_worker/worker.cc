@@ -27,6 +27,8 @@ constexpr milliseconds kBackoffMax{10000};
 constexpr size_t kRefusalsSaid = 3;
 constexpr char kRoom[] = "rollup";
 
+double Seconds(WallTime time) { return static_cast<double>(ToMicros(time)) / 1e6; }
+
 // A fault that waiting does not mend.
 bool IsFatal(const Status& status) {
   return status.code() == StatusCode::kFailedPrecondition || status.code() == StatusCode::kDataLoss;
@@ -57,37 +59,42 @@ Status Lost(const std::vector<std::pair<kafka::TopicPartition, int64_t>>& lost) 
 struct Worker::Counters {
   explicit Counters(telemetry::Metrics& metrics)
       : passes(prometheus::BuildCounter()
-                   .Name("rollup_passes_total")
+                   .Name("yokoten_rollup_passes_total")
                    .Help("Passes that replaced cells")
                    .Register(metrics)
                    .Add({})),
         sweeps(prometheus::BuildCounter()
-                   .Name("rollup_sweeps_total")
+                   .Name("yokoten_rollup_sweeps_total")
                    .Help("Looks for missing cells")
                    .Register(metrics)
                    .Add({})),
         touches(prometheus::BuildCounter()
-                    .Name("rollup_touches_total")
+                    .Name("yokoten_rollup_touches_total")
                     .Help("Touches whose cells are replaced")
                     .Register(metrics)
                     .Add({})),
         plant_days(prometheus::BuildCounter()
-                       .Name("rollup_plant_days_total")
+                       .Name("yokoten_rollup_plant_days_total")
                        .Help("Plant-days whose cells were replaced")
                        .Register(metrics)
                        .Add({})),
         set_aside(prometheus::BuildGauge()
-                      .Name("rollup_figures_set_aside")
+                      .Name("yokoten_rollup_figures_set_aside")
                       .Help("Months of KPIs of plants that ClickHouse refuses to compute")
                       .Register(metrics)
                       .Add({})),
+        level(prometheus::BuildGauge()
+                  .Name("yokoten_rollup_level_timestamp_seconds")
+                  .Help("When no touch waited last, or the process began, as seconds since 1970")
+                  .Register(metrics)
+                  .Add({})),
         retries(prometheus::BuildCounter()
-                    .Name("rollup_retries_total")
+                    .Name("yokoten_rollup_retries_total")
                     .Help("Failed tries that are repeated")
                     .Register(metrics)
                     .Add({})),
         seconds(prometheus::BuildHistogram()
-                    .Name("rollup_pass_seconds")
+                    .Name("yokoten_rollup_pass_seconds")
                     .Help("Duration of a pass, from its touches to its commit")
                     .Register(metrics)
                     .Add({}, prometheus::Histogram::BucketBoundaries{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
@@ -97,6 +104,7 @@ struct Worker::Counters {
   prometheus::Counter& touches;
   prometheus::Counter& plant_days;
   prometheus::Gauge& set_aside;
+  prometheus::Gauge& level;
   prometheus::Counter& retries;
   prometheus::Histogram& seconds;
 };
@@ -131,7 +139,9 @@ Worker::Worker(WorkerOptions options, const kpi::Catalogue& catalogue, clickhous
       dirty_topic_(options_.topic_prefix + std::string(kafka::kDirtyTopic)),
       engine_(client, catalogue, clock, {}),
       counters_(std::make_unique<Counters>(metrics)),
-      readiness_(Unavailable("the rollup is starting")) {}
+      readiness_(Unavailable("the rollup is starting")) {
+  counters_->level.Set(Seconds(clock.Now()));  // whoever begins is late only after a while
+}
 
 Worker::~Worker() { Stop(); }
 
@@ -300,6 +310,8 @@ Status Worker::Loop() {
     }
     if (!whole) return OkStatus();
     if (!stopping_ && pending_.touches > 0) YK_RETURN_IF_ERROR(Pass());
+  } else {
+    counters_->level.Set(Seconds(clock_.Now()));
   }
   if (clock_.Monotonic() >= next_sweep_) return Sweep();
   return OkStatus();
