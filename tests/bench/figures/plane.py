@@ -9,7 +9,7 @@ import threading
 import time
 
 from figure import Figure, Wrong, cpu_seconds, drive
-from product import Product
+from product import Product, wait_until
 
 PLANTS, MONTHS = 6, 3
 
@@ -91,6 +91,11 @@ def with_history(options):
             "fact_training_session_completed) AS p INNER JOIN (SELECT DISTINCT plant, job_id FROM "
             "fact_training_session_completed) AS j ON j.plant = p.plant ORDER BY cityHash64(p.person_ref, j.job_id) "
             "LIMIT 5000"))
+        of_plants = {line.split("\t")[0]: line.split("\t") for line in plane.asked.splitlines()}
+        for plant, person, job in of_plants.values():
+            question = {"plantId": plant, "personRef": person, "jobId": job}
+            wait_until(60, f"the gate knows {plant}",
+                       lambda question=question: product.post("/yokoten.gate.v1.GateService/CanPerform", question))
         yield plane
 
 
