@@ -15,6 +15,8 @@ constexpr int kMemoryLimitExceeded = 241;
 constexpr size_t kAskEvents = 8;
 // Days of a round from which it is asked how many rows a day takes.
 constexpr size_t kLearnDays = 300;
+// Tables whose columns are kept in mind.
+constexpr size_t kColumnsKnown = 20000;
 
 double Milliseconds(MonotonicTime from, MonotonicTime to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
@@ -148,15 +150,18 @@ Status RoundRunner::RunWithout(kpi::RoundPlan plan, const std::vector<uint16_t>&
 
 Status RoundRunner::RunOne(kpi::RoundPlan* plan, Timings* timings, std::vector<uint16_t>* users) {
   // One block per statement: cells of one day never appear in part.
-  YK_ASSIGN_OR_RETURN(
-      const auto session,
-      clickhouse::Session::Begin(client_, options_.session_prefix,
-                                 "max_insert_threads = 1, min_insert_block_size_rows = 20000000, "
-                                 "min_insert_block_size_bytes = 4000000000, max_memory_usage = " +
-                                     std::to_string(options_.statement_bytes_max)));
+  YK_ASSIGN_OR_RETURN(const auto session,
+                      clickhouse::Session::Begin(
+                          client_, options_.session_prefix,
+                          // What a statement computes on is little: compiling it costs more than it saves.
+                          "compile_expressions = 0, compile_aggregate_expressions = 0, "
+                          "max_insert_threads = 1, min_insert_block_size_rows = 20000000, "
+                          "min_insert_block_size_bytes = 4000000000, max_memory_usage = " +
+                              std::to_string(options_.statement_bytes_max)));
   const auto run = [&](const kpi::Statement& statement) {
     *users = statement.users;
-    return Execute(statement, *session, timings);
+    return statement.table.empty() ? Execute(statement, *session, timings)
+                                   : Make(statement, *session, timings);
   };
   kpi::AskPresent present;
   // Asking is worth a statement only where many are spared.
@@ -195,6 +200,24 @@ Status RoundRunner::LearnRows(const kpi::RoundPlan& plan, clickhouse::Session& s
   for (const kpi::PlantScope& scope : plan.plants) {
     rows_per_day_[scope.plant] = rows[scope.plant] / static_cast<double>(scope.days.size());
   }
+  return OkStatus();
+}
+
+Status RoundRunner::Make(const kpi::Statement& statement, clickhouse::Session& session, Timings* timings) {
+  if (const auto known = columns_.find(statement.columns_of); known != columns_.end()) {
+    YK_RETURN_IF_ERROR(Execute(kpi::CreateWith(statement, known->second), session, timings));
+    const Status filled = Execute(kpi::Fill(statement), session, timings);
+    if (!filled.ok()) columns_.erase(known);  // should they have changed, the next try looks again
+    return filled;
+  }
+  YK_RETURN_IF_ERROR(Execute(statement, session, timings));
+  YK_ASSIGN_OR_RETURN(const clickhouse::Rows rows, session.Select("DESCRIBE TABLE " + statement.table));
+  std::string columns;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    columns += (i == 0 ? "`" : ", `") + rows.Text(i, "name") + "` " + rows.Text(i, "type");
+  }
+  if (columns_.size() >= kColumnsKnown) columns_.clear();
+  columns_[statement.columns_of] = std::move(columns);
   return OkStatus();
 }
 

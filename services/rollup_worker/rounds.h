@@ -87,6 +87,8 @@ class RoundRunner {
   void ExpectRowsAsOf(const kpi::RoundPlan& too_large);
   Status LearnRows(const kpi::RoundPlan& plan, clickhouse::Session& session);
   Status Execute(const kpi::Statement& statement, clickhouse::Session& session, Timings* timings);
+  // Makes a table of a SELECT; its columns are looked at the first time.
+  Status Make(const kpi::Statement& statement, clickhouse::Session& session, Timings* timings);
 
   clickhouse::Client& client_;
   const kpi::Catalogue& catalogue_;
@@ -94,6 +96,8 @@ class RoundRunner {
   const RoundOptions options_;
   // Rows of a round's steps a production day, by plant.
   std::map<std::string, double> rows_per_day_;
+  // Columns of a round's tables by what decides them: "a UInt8, b String".
+  std::map<std::string, std::string> columns_;
   SetAside set_aside_;
 };
 

@@ -59,6 +59,11 @@ Status Store::Run(const std::string& sql, std::string_view body,
     return OkStatus();
   }
   if (IsIdentityPass(sql)) return OkStatus();
+  // The columns of a round's table, which nobody looks at here.
+  if (sql.starts_with("DESCRIBE TABLE ")) {
+    sink("name\ttype\nx\tUInt8\n");
+    return OkStatus();
+  }
   if (sql.starts_with("SELECT toUnixTimestamp64Micro(now64(6))"))
     return MakeError(StatusCode::kUnavailable, "the identity pass is not simulated", 0, true);
   const bool in_session = session != url.end();

@@ -135,9 +135,14 @@ Status Store::Round(const std::string& sql, std::string_view body, const std::st
   const auto creates = [&sql](std::string_view table) {
     return sql.starts_with("CREATE ") && Between(sql, "TEMPORARY TABLE ", " ") == table;
   };
-  if (sql.starts_with("SET ") || sql.starts_with("USE ") || creates("round_scope") ||
-      creates("round_day") || creates("round_shift") || creates("round_dead_key"))
+  if (sql.starts_with("SET ") || sql.starts_with("USE ") || creates("round_scope") || creates("round_day") ||
+      creates("round_shift") || creates("round_dead_key") ||
+      sql.starts_with("INSERT INTO round_shift SELECT") ||
+      sql.starts_with("INSERT INTO round_cells SELECT * "))
     return OkStatus();
+  // A table whose columns were known before: it is filled by the next statement.
+  const bool filled_later =
+      sql.starts_with("CREATE ") && !has(" ENGINE = Memory AS ") && !has(" ENGINE = Join");
   if (sql.starts_with("INSERT INTO round_scope")) {
     for (const std::string& line : Lines(body)) {
       const auto row = Tabs(line);
@@ -151,13 +156,16 @@ Status Store::Round(const std::string& sql, std::string_view body, const std::st
     session.cells.clear();
   } else if (creates("round_row")) {
     session.kpis.clear();
-  } else if (creates("round_dead")) {
+  } else if (filled_later && (creates("round_dead") || has("TABLE live_"))) {
+    return OkStatus();
+  } else if (creates("round_dead") || sql.starts_with("INSERT INTO round_dead ")) {
     ReadDead(session);
   } else if (creates("round_root")) {
     for (const auto& [id, row] : event_keys) {
       if (row.kind == "fact") session.roots.insert(row.fact_key);
     }
-  } else if (sql.starts_with("CREATE OR REPLACE TEMPORARY TABLE live_")) {
+  } else if (sql.starts_with("CREATE OR REPLACE TEMPORARY TABLE live_") ||
+             sql.starts_with("INSERT INTO live_")) {
     if (world.Chance(0.004)) {
       world.Hit(Branch::kMemoryLimit);
       return ServerError(500, 241, "Code: 241. DB::Exception: Memory limit exceeded");

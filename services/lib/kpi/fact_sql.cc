@@ -2,8 +2,11 @@
 // else is read plainly (measured: folding every fact by its root costs ten times as much).
 #include "kpi/fact_sql.h"
 
+#include <cstdio>
+
 #include <google/protobuf/descriptor.h>
 
+#include "base/date.h"
 #include "yokoten/event/v1/event.pb.h"
 #include "yokoten/options/v1/options.pb.h"
 #include "yokoten/options/v1/restricted.pb.h"
@@ -17,6 +20,7 @@ using google::protobuf::FieldDescriptor;
 
 // Days a production day may reach before and beyond its date at UTC: time zones, day offsets, night shifts.
 constexpr char kIntervalMarginUs[] = "345600000000";
+constexpr int64_t kDayUs = 86'400'000'000;
 
 const options::v1::EventOptions& OptionsOf(const Descriptor& descriptor) {
   return descriptor.options().GetExtension(options::v1::event);
@@ -259,6 +263,17 @@ std::string NoFactsSql(const FactQuery& query) {
          ", entity, fact_key, source, event_id, workshop, line, station, actor, occurred_at, occurred_on, "
          "reported_at, recorded_at, rank, rank AS copy_rank, toDate32(occurred_at) AS day, '' AS shift" +
          own + " FROM fact_" + TableOf(query.event) + " WHERE 0";
+}
+
+std::string InstantText(WallTime time) {
+  const int64_t us = ToMicros(time);
+  const int64_t day = (us - (us < 0 ? kDayUs - 1 : 0)) / kDayUs;
+  const int64_t rest = us - day * kDayUs;
+  char clock[32];
+  std::snprintf(clock, sizeof clock, " %02d:%02d:%02d.%06d", static_cast<int>(rest / 3'600'000'000),
+                static_cast<int>(rest / 60'000'000 % 60), static_cast<int>(rest / 1'000'000 % 60),
+                static_cast<int>(rest % 1'000'000));
+  return FormatDay(Day{static_cast<int32_t>(day)}) + clock;
 }
 
 }  // namespace yokoten::kpi

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/status.h"
 
 namespace google::protobuf {
@@ -97,5 +98,8 @@ std::string RecordedMsSql(std::string_view rank);
 // Interval rows that count: SELECT plant, start_utc, end_utc, day, shift_code, calendar_version, time_zone
 // for the plants.
 std::string ShiftIntervalsSql(std::string_view plants);
+
+// An instant as ClickHouse reads it in TSV: "2026-03-02 18:15:00.000000" (UTC).
+std::string InstantText(WallTime time);
 
 }  // namespace yokoten::kpi

@@ -4,6 +4,16 @@
 
 namespace yokoten::kpi {
 
+Statement CreateWith(const Statement& statement, const std::string& columns) {
+  return {statement.what,
+          "CREATE OR REPLACE TEMPORARY TABLE " + statement.table + " (" + columns + ") ENGINE = Memory", "",
+          statement.users};
+}
+
+Statement Fill(const Statement& statement) {
+  return {statement.what, "INSERT INTO " + statement.table + " " + statement.select, "", statement.users};
+}
+
 Status MakeTables(const Catalogue& catalogue, const RunStatement& run, const AskPresent& present,
                   RoundPlan* plan) {
   for (const Statement& statement : OpenRound(*plan)) YK_RETURN_IF_ERROR(run(statement));

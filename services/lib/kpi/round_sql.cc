@@ -3,7 +3,6 @@
 #include "kpi/round_sql.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <limits>
 #include <map>
 #include <optional>
@@ -135,9 +134,21 @@ std::map<std::string, FactNeed> FactsOf(const RoundPlan& plan) {
 }
 
 Statement Create(const std::string& table, const std::string& what, const std::string& select,
-                 std::vector<uint16_t> users = {}) {
-  return {what, "CREATE OR REPLACE TEMPORARY TABLE " + table + " ENGINE = Memory AS " + select, "",
-          std::move(users)};
+                 std::vector<uint16_t> users = {}, const std::string& columns_of = "") {
+  return {what,
+          "CREATE OR REPLACE TEMPORARY TABLE " + table + " ENGINE = Memory AS " + select,
+          "",
+          std::move(users),
+          table,
+          select,
+          table + "|" + columns_of};
+}
+
+// What decides a live table's columns, which a step may all take over.
+std::string ColumnsOf(const RoundPlan& plan, const std::string& event, const std::set<std::string>& columns) {
+  std::string text = event + (plan.absent.contains(event) ? " absent(" : "(");
+  for (const std::string& column : columns) text += column + ",";
+  return text + ")";
 }
 
 // Periods of which members are counted: the months of all years that the plan's days lie in, as far as there
@@ -315,17 +326,6 @@ Statement MemberCells(const RoundPlan& plan, size_t position) {
 
 }  // namespace
 
-std::string InstantText(WallTime time) {
-  const int64_t us = ToMicros(time);
-  const int64_t day = (us - (us < 0 ? kDayUs - 1 : 0)) / kDayUs;
-  const int64_t rest = us - day * kDayUs;
-  char clock[32];
-  std::snprintf(clock, sizeof clock, " %02d:%02d:%02d.%06d", static_cast<int>(rest / 3'600'000'000),
-                static_cast<int>(rest / 60'000'000 % 60), static_cast<int>(rest / 1'000'000 % 60),
-                static_cast<int>(rest % 1'000'000));
-  return FormatDay(Day{static_cast<int32_t>(day)}) + clock;
-}
-
 std::vector<Statement> OpenRound(const RoundPlan& plan) {
   std::vector<Statement> out;
   std::string days;
@@ -442,10 +442,13 @@ std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan&
       last = std::max(last, day.day);
     }
   }
+  std::string all_columns;
   for (const auto& [event, need] : FactsOf(plan)) {
     FactQuery query = LiveFacts(plan, event, {need.columns.begin(), need.columns.end()});
+    const std::string own = ColumnsOf(plan, event, need.columns);
+    all_columns += own;
     if (plan.absent.contains(event)) {
-      out.push_back(Create(LiveTable(event), "live, absent", NoFactsSql(query)));
+      out.push_back(Create(LiveTable(event), "live, absent", NoFactsSql(query), {}, own));
       continue;
     }
     query.recorded_until_ms = plan.recorded_until_ms;
@@ -454,12 +457,14 @@ std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan&
       query.to_us = (last.value + 3) * kDayUs;
       query.where = "(plant, day) IN (SELECT plant, day FROM " + ScopeSql(plan, need.users) + ")";
     }
-    out.push_back(Create(LiveTable(event), "live " + event, LiveFactsSql(query), need.users));
+    out.push_back(Create(LiveTable(event), "live " + event, LiveFactsSql(query), need.users, own));
   }
+  // A step may take a live table's columns as they are; it is made of the same tables only where all are.
+  const std::string digest = std::to_string(std::hash<std::string>{}(all_columns));
   for (const std::string& name : StepsOf(plan)) {
     const Step* step = catalogue.FindStep(name);
     const std::vector<uint16_t> users = UsersOf(plan, name);
-    out.push_back(Create(StepTable(name), "step " + name, Render(plan, step->query, users), users));
+    out.push_back(Create(StepTable(name), "step " + name, Render(plan, step->query, users), users, digest));
   }
   return out;
 }
@@ -513,7 +518,8 @@ Statement DayCells(const RoundPlan& plan) {
   const std::string wanted = "SELECT arrayJoin(kpis) AS kpi, plant, day FROM round_scope";
   const std::string sql =
       std::string("INSERT INTO round_cells ") + kCellColumns + " SELECT 'd', unit.1, ([" + kpis +
-      "][kpi + 1] AS named).1, named.2, plant, unit.2, unit.3, unit.4, day, sum(n) AS sn, sn != 0, sum(d) AS sd, "
+      "][kpi + 1] AS named).1, named.2, plant, unit.2, unit.3, unit.4, day, sum(n) AS sn, sn != 0, sum(d) AS "
+      "sd, "
       "sd != "
       "0, sum(o), sum(q), arraySort(groupArrayArray(s)), arraySort(groupArrayArray(w)), 1, " +
       VersionSql(plan, "plant") + " FROM (SELECT * FROM round_row" +

@@ -69,6 +69,11 @@ struct Statement {
   std::string data;
   // KPIs it is made for (positions in RoundPlan::kpis); empty: for the round as a whole.
   std::vector<uint16_t> users{};
+  // Of a statement that makes a table of a SELECT: both, and what decides the table's columns ("" for
+  // others).
+  std::string table{};
+  std::string select{};
+  std::string columns_of{};
 };
 
 // Temporary tables of the scope, the shift intervals and, empty, the round's rows and cells.
@@ -100,8 +105,6 @@ std::string StepRowsSql(const RoundPlan& plan);
 Statement MonthCells(const RoundPlan& plan);
 // Replaces the stored cells by the round's: one insert, as each writes and syncs a part a year.
 Statement StoreCells();
-// An instant as ClickHouse reads it in TSV: "2026-03-02 18:15:00.000000" (UTC).
-std::string InstantText(WallTime time);
 // Frees the tables where the session goes on.
 Statement CloseRound(const RoundPlan& plan);
 
