@@ -86,13 +86,13 @@ def with_history(options):
         product.yokoten("simulate", f"--plants={PLANTS}", "--months=3", "--seed=1", "--wait", timeout=900)
         product.wait_level()
         plane.product = product
-        plane.asked = "".join(f"{plant}\t{person}\t{job}\n" for plant, person, job in product.sql(
+        asked = product.sql(
             "SELECT p.plant, p.person_ref, j.job_id FROM (SELECT DISTINCT plant, person_ref FROM "
             "fact_training_session_completed) AS p INNER JOIN (SELECT DISTINCT plant, job_id FROM "
             "fact_training_session_completed) AS j ON j.plant = p.plant ORDER BY cityHash64(p.person_ref, j.job_id) "
-            "LIMIT 5000"))
-        of_plants = {line.split("\t")[0]: line.split("\t") for line in plane.asked.splitlines()}
-        for plant, person, job in of_plants.values():
+            "LIMIT 5000")
+        plane.asked = "".join(f"{plant}\t{person}\t{job}\n" for plant, person, job in asked)
+        for plant, person, job in {row[0]: row for row in asked}.values():
             question = {"plantId": plant, "personRef": person, "jobId": job}
             wait_until(60, f"the gate knows {plant}",
                        lambda question=question: product.post("/yokoten.gate.v1.GateService/CanPerform", question))
