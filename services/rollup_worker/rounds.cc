@@ -166,12 +166,9 @@ Status RoundRunner::RunOne(kpi::RoundPlan* plan, Timings* timings, std::vector<u
   kpi::AskPresent present;
   // Asking is worth a statement only where many are spared.
   if (kpi::EventsOf(*plan).size() >= kAskEvents) {
-    present = [&](const std::string& sql) -> Result<std::vector<std::string>> {
-      const MonotonicTime start = clock_.Monotonic();
-      auto events = session->SelectTexts(sql, "event");
-      (*timings)["facts there are"] += Milliseconds(start, clock_.Monotonic());
-      return events;
-    };
+    present = [&](const std::string& sql) { return AskPresent(sql, *session, timings); };
+    plan->present = present_["*"];
+    for (const kpi::PlantScope& scope : plan->plants) plan->present.merge(std::set(present_[scope.plant]));
   }
   YK_RETURN_IF_ERROR(kpi::MakeTables(catalogue_, run, present, plan));
   YK_RETURN_IF_ERROR(kpi::MakeCells(*plan, run));
@@ -179,6 +176,15 @@ Status RoundRunner::RunOne(kpi::RoundPlan* plan, Timings* timings, std::vector<u
   for (const kpi::Statement& statement : kpi::StoreRestatements(*plan)) YK_RETURN_IF_ERROR(run(statement));
   YK_RETURN_IF_ERROR(run(kpi::StoreCells()));
   return DaysOf(*plan) >= kLearnDays ? LearnRows(*plan, *session) : OkStatus();
+}
+
+Result<std::vector<std::string>> RoundRunner::AskPresent(const std::string& sql, clickhouse::Session& session,
+                                                         Timings* timings) {
+  const MonotonicTime start = clock_.Monotonic();
+  YK_ASSIGN_OR_RETURN(const clickhouse::Rows rows, session.Select(sql));
+  (*timings)["facts there are"] += Milliseconds(start, clock_.Monotonic());
+  for (size_t i = 0; i < rows.size(); ++i) present_[rows.Text(i, "plant")].insert(rows.Text(i, "event"));
+  return rows.Texts("event");
 }
 
 void RoundRunner::ExpectRowsAsOf(const kpi::RoundPlan& too_large) {
@@ -206,6 +212,7 @@ Status RoundRunner::LearnRows(const kpi::RoundPlan& plan, clickhouse::Session& s
 Status RoundRunner::Make(const kpi::Statement& statement, clickhouse::Session& session, Timings* timings) {
   if (const auto known = columns_.find(statement.columns_of); known != columns_.end()) {
     YK_RETURN_IF_ERROR(Execute(kpi::CreateWith(statement, known->second), session, timings));
+    if (statement.no_rows) return OkStatus();
     const Status filled = Execute(kpi::Fill(statement), session, timings);
     if (!filled.ok()) columns_.erase(known);  // should they have changed, the next try looks again
     return filled;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,9 @@ class RoundRunner {
                     PassReport* report);
   // Rounds to come are no larger than half of this one, which memory did not hold.
   void ExpectRowsAsOf(const kpi::RoundPlan& too_large);
+  // The event types of which there are facts of the plan's plants, as PresentEventsSql asks.
+  Result<std::vector<std::string>> AskPresent(const std::string& sql, clickhouse::Session& session,
+                                              Timings* timings);
   Status LearnRows(const kpi::RoundPlan& plan, clickhouse::Session& session);
   Status Execute(const kpi::Statement& statement, clickhouse::Session& session, Timings* timings);
   // Makes a table of a SELECT; its columns are looked at the first time.
@@ -96,6 +100,8 @@ class RoundRunner {
   const RoundOptions options_;
   // Rows of a round's steps a production day, by plant.
   std::map<std::string, double> rows_per_day_;
+  // Event types that are known to have facts, by plant.
+  std::map<std::string, std::set<std::string>> present_;
   // Columns of a round's tables by what decides them: "a UInt8, b String".
   std::map<std::string, std::string> columns_;
   SetAside set_aside_;

@@ -16,8 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include <prometheus/registry.h>
 #include <fcntl.h>
+#include <prometheus/registry.h>
 #include <unistd.h>
 
 #include "base/status.h"

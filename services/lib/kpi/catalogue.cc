@@ -317,6 +317,18 @@ void MergeFacts(const std::map<std::string, std::vector<std::string>>& from,
   }
 }
 
+// A word of that name is taken for the column, be it of a fact or not.
+void NoteCommonColumns(const Template& query, std::set<std::string>* named) {
+  static const std::regex word("[A-Za-z_][A-Za-z_0-9]*");
+  static const std::set<std::string> common(CommonColumns().begin(), CommonColumns().end());
+  for (const Template::Piece& piece : query.pieces) {
+    if (piece.kind != Template::Kind::kText) continue;
+    for (std::sregex_iterator at(piece.text.begin(), piece.text.end(), word), end; at != end; ++at) {
+      if (common.contains(at->str())) named->insert(at->str());
+    }
+  }
+}
+
 }  // namespace
 
 v1::Horizon Kpi::HorizonOf(std::string_view event) const {
@@ -345,6 +357,9 @@ Status Catalogue::Resolve(const std::string& source, Kpi* kpi) const {
     }
   };
   for (const std::string& name : kpi->query.steps) visit(name);
+  NoteCommonColumns(kpi->query, &kpi->common_columns);
+  for (const std::string& name : kpi->all_steps)
+    NoteCommonColumns(FindStep(name)->query, &kpi->common_columns);
   return status;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,6 +57,8 @@ struct Kpi {
   std::vector<std::string> all_steps;
   // Event types it needs, those of its steps included, with the columns asked for.
   std::map<std::string, std::vector<std::string>> all_facts;
+  // Which of the columns that all facts have (CommonColumns) its query or its steps name.
+  std::set<std::string> common_columns;
 
   const std::string& id() const { return definition.id(); }
   // An older version of a KPI, whose id is "<id>@<version>": computed like any other, so that history is

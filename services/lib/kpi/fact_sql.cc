@@ -3,6 +3,7 @@
 #include "kpi/fact_sql.h"
 
 #include <cstdio>
+#include <map>
 
 #include <google/protobuf/descriptor.h>
 
@@ -78,6 +79,11 @@ std::string RankSql(const FactQuery& query) {
                                      ")) AS root_ranks, 2)[indexOf(tupleElement(root_ranks, 1), f.root_key)]"
                                : "joinGet('" + query.root_ranks + "', 'rank', f.root_key)";
   return "if(f.is_correction = 1, " + root + ", f.rank)";
+}
+
+// The plant is needed by whoever reads facts.
+bool Yields(const FactQuery& query, const std::string& column) {
+  return !query.common || column == "plant" || query.common->contains(column);
 }
 
 }  // namespace
@@ -198,11 +204,18 @@ std::string RecordedUntilSql(std::string_view rank, int64_t ms) {
   return RecordedUntilSql(rank, std::to_string(ms));
 }
 
+const std::vector<std::string>& CommonColumns() {
+  static const std::vector<std::string> columns = {
+      "plant",       "entity",  "fact_key",  "source",      "event_id",    "workshop",
+      "line",        "station", "actor",     "occurred_at", "occurred_on", "reported_at",
+      "recorded_at", "rank",    "copy_rank", "day",         "shift"};
+  return columns;
+}
+
 std::string LiveFactsSql(const FactQuery& query) {
   const std::string table = "fact_" + TableOf(query.event);
   const bool group = IsGroupFact(query.event);
-  std::string own;
-  for (const std::string& column : query.columns) own += ", f." + column + " AS " + column;
+  const bool timed = query.production_days && (Yields(query, "day") || Yields(query, "shift"));
   std::string inner = "SELECT *";
   if (group) {
     inner += ", arrayJoin(if(plant = '*', " + PlantArray(query.plants) + ", [toString(plant)])) AS to_plant";
@@ -229,20 +242,30 @@ std::string LiveFactsSql(const FactQuery& query) {
              ") WHERE event_type IN ('" + query.event + "', ''))";
   }
   const std::string plant = group ? "f.to_plant" : "f.plant";
-  const std::string day =
-      query.production_days ? " multiIf(f.occurred_on IS NOT NULL, assumeNotNull(f.occurred_on), "
-                              "s.shift_code != '' AND f.occurred_at < s.end_utc, s.day, "
-                              "toDate32(f.occurred_at)) AS day, if(f.occurred_on IS NULL AND f.occurred_at "
-                              "< s.end_utc, toString(s.shift_code), '') AS shift"
-                            : " toDate32(ifNull(f.occurred_on, toDate32(f.occurred_at))) AS day, '' AS shift";
-  std::string sql =
-      "SELECT " + plant +
-      " AS plant, f.entity AS entity, f.fact_key AS fact_key, f.source AS source, f.event_id AS event_id,"
-      " f.workshop AS workshop, f.line AS line, f.station AS station, f.actor AS actor, f.occurred_at AS "
-      "occurred_at,"
-      " f.occurred_on AS occurred_on, f.reported_at AS reported_at, f.recorded_at AS recorded_at, " +
-      RankSql(query) + " AS rank, f.rank AS copy_rank," + day + own + " FROM (" + inner + ") AS f";
-  if (query.production_days) {
+  // Common columns that are not the stored column of their name.
+  const std::map<std::string, std::string> made = {
+      {"plant", plant},
+      {"rank", RankSql(query)},
+      {"copy_rank", "f.rank"},
+      {"day", timed ? "multiIf(f.occurred_on IS NOT NULL, assumeNotNull(f.occurred_on), s.shift_code != '' "
+                      "AND f.occurred_at < s.end_utc, s.day, toDate32(f.occurred_at))"
+                    : "toDate32(ifNull(f.occurred_on, toDate32(f.occurred_at)))"},
+      {"shift",
+       timed ? "if(f.occurred_on IS NULL AND f.occurred_at < s.end_utc, toString(s.shift_code), '')" : "''"}};
+  std::string sql = "SELECT ";
+  const auto yield = [&sql](const std::string& expression, const std::string& column) {
+    if (!sql.ends_with("SELECT ")) sql += ", ";
+    sql += expression;
+    sql += " AS " + column;
+  };
+  for (const std::string& column : CommonColumns()) {
+    if (!Yields(query, column)) continue;
+    const auto own = made.find(column);
+    yield(own != made.end() ? own->second : "f." + column, column);
+  }
+  for (const std::string& column : query.columns) yield("f." + column, column);
+  sql += " FROM (" + inner + ") AS f";
+  if (timed) {
     std::string intervals = query.intervals;
     if (intervals.empty()) {
       intervals = "(" + ShiftIntervalsSql(query.plants) + interval_window + ")";
@@ -257,12 +280,19 @@ std::string LiveFactsSql(const FactQuery& query) {
 }
 
 std::string NoFactsSql(const FactQuery& query) {
-  std::string own;
-  for (const std::string& column : query.columns) own += ", " + column;
-  return std::string("SELECT ") + (IsGroupFact(query.event) ? "toString(plant) AS plant" : "plant") +
-         ", entity, fact_key, source, event_id, workshop, line, station, actor, occurred_at, occurred_on, "
-         "reported_at, recorded_at, rank, rank AS copy_rank, toDate32(occurred_at) AS day, '' AS shift" +
-         own + " FROM fact_" + TableOf(query.event) + " WHERE 0";
+  const std::map<std::string, std::string> made = {
+      {"plant", IsGroupFact(query.event) ? "toString(plant)" : "plant"},
+      {"copy_rank", "rank"},
+      {"day", "toDate32(occurred_at)"},
+      {"shift", "''"}};
+  std::string list;
+  for (const std::string& column : CommonColumns()) {
+    if (!Yields(query, column)) continue;
+    const auto own = made.find(column);
+    list += (list.empty() ? "" : ", ") + (own != made.end() ? own->second + " AS " + column : column);
+  }
+  for (const std::string& column : query.columns) list += ", " + column;
+  return "SELECT " + list + " FROM fact_" + TableOf(query.event) + " WHERE 0";
 }
 
 std::string InstantText(WallTime time) {

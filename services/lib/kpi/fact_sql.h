@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,8 @@ struct FactQuery {
   std::string plants;
   // Own columns to yield beside the common ones; empty = none.
   std::vector<std::string> columns;
+  // Which of the common columns to yield; nothing = all. Each takes time to plan.
+  std::optional<std::set<std::string>> common{};
   // SQL that yields, among others, event_type, plant, entity and fact_key of the facts that do not count:
   // DeadFactsSql, or "SELECT * FROM <temporary table made of it>". Empty = no fact is left out (AnyDeadSql
   // says whether that is the same).
@@ -73,6 +76,9 @@ struct FactQuery {
   // SQL condition on the yielded columns (production day included); empty = none.
   std::string where;
 };
+
+// The common columns of LiveFactsSql, in its order.
+const std::vector<std::string>& CommonColumns();
 
 // A SELECT of the type's live facts. Columns: plant, entity, fact_key, source, event_id, workshop, line,
 // station, actor, occurred_at, occurred_on, reported_at, recorded_at, rank, copy_rank, day (production day,

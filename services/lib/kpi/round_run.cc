@@ -17,8 +17,11 @@ Statement Fill(const Statement& statement) {
 Status MakeTables(const Catalogue& catalogue, const RunStatement& run, const AskPresent& present,
                   RoundPlan* plan) {
   for (const Statement& statement : OpenRound(*plan)) YK_RETURN_IF_ERROR(run(statement));
-  if (const std::string sql = present ? PresentEventsSql(*plan) : ""; !sql.empty()) {
-    YK_ASSIGN_OR_RETURN(const std::vector<std::string> events, present(sql));
+  if (present) {
+    std::vector<std::string> events;
+    if (const std::string sql = PresentEventsSql(*plan); !sql.empty()) {
+      YK_ASSIGN_OR_RETURN(events, present(sql));
+    }
     KeepPresent({events.begin(), events.end()}, plan);
   }
   for (const Statement& statement : JudgeAmendments(*plan)) YK_RETURN_IF_ERROR(run(statement));

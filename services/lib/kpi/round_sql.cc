@@ -9,6 +9,7 @@
 #include <set>
 
 #include "kpi/fact_sql.h"
+#include "kpi/round_plan.h"
 
 namespace yokoten::kpi {
 namespace {
@@ -89,50 +90,6 @@ std::string Render(const RoundPlan& plan, const Template& query, const std::vect
   return sql;
 }
 
-// KPIs of the plan that need a step, directly or through another.
-std::vector<uint16_t> UsersOf(const RoundPlan& plan, const std::string& step) {
-  std::vector<uint16_t> users;
-  for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
-    if (plan.idle.contains(i)) continue;
-    const auto& steps = plan.kpis[i]->all_steps;
-    if (std::find(steps.begin(), steps.end(), step) != steps.end()) users.push_back(i);
-  }
-  return users;
-}
-
-std::vector<std::string> StepsOf(const RoundPlan& plan) {
-  std::vector<std::string> steps;
-  for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
-    if (plan.idle.contains(i)) continue;
-    for (const std::string& step : plan.kpis[i]->all_steps) {
-      if (std::find(steps.begin(), steps.end(), step) == steps.end()) steps.push_back(step);
-    }
-  }
-  return steps;
-}
-
-struct FactNeed {
-  std::set<std::string> columns;
-  std::vector<uint16_t> users;
-  bool days_only = true;  // every user reads it with horizon DAY
-};
-
-std::map<std::string, FactNeed> FactsOf(const RoundPlan& plan) {
-  std::map<std::string, FactNeed> needs;
-  for (uint16_t i = 0; i < plan.kpis.size(); ++i) {
-    if (plan.idle.contains(i)) continue;
-    for (const auto& [event, columns] : plan.kpis[i]->all_facts) {
-      FactNeed& need = needs[event];
-      need.columns.insert(columns.begin(), columns.end());
-      need.users.push_back(i);
-      // Members are counted over whole years, however few days were touched.
-      if (plan.kpis[i]->HorizonOf(event) != v1::HORIZON_DAY || plan.kpis[i]->has_members())
-        need.days_only = false;
-    }
-  }
-  return needs;
-}
-
 Statement Create(const std::string& table, const std::string& what, const std::string& select,
                  std::vector<uint16_t> users = {}, const std::string& columns_of = "") {
   return {what,
@@ -145,82 +102,13 @@ Statement Create(const std::string& table, const std::string& what, const std::s
 }
 
 // What decides a live table's columns, which a step may all take over.
-std::string ColumnsOf(const RoundPlan& plan, const std::string& event, const std::set<std::string>& columns) {
+std::string ColumnsOf(const RoundPlan& plan, const std::string& event, const FactNeed& need) {
   std::string text = event + (plan.absent.contains(event) ? " absent(" : "(");
-  for (const std::string& column : columns) text += column + ",";
+  for (const auto* columns : {&need.common, &need.columns}) {
+    for (const std::string& column : *columns) text += column + ",";
+    text += ";";
+  }
   return text + ")";
-}
-
-// Periods of which members are counted: the months of all years that the plan's days lie in, as far as there
-// are days, with their quarters and years. `kpis`: who has a day of the round in it.
-struct MemberPeriod {
-  Day first, last;
-  std::set<uint16_t> kpis;
-};
-std::map<std::pair<char, Day>, MemberPeriod> MemberPeriods(const RoundPlan& plan, const PlantScope& scope) {
-  std::map<std::pair<char, Day>, MemberPeriod> periods;
-  const auto add = [&](char grain, Day first, Day next) -> MemberPeriod& {
-    return periods
-        .try_emplace(
-            {grain, first},
-            MemberPeriod{std::max(first, scope.range.first), std::min(next - 1, scope.range.second), {}})
-        .first->second;
-  };
-  std::map<Day, std::set<uint16_t>> months;
-  for (size_t i = 0; i < scope.days.size(); ++i) {
-    for (const uint16_t kpi : scope.kpis[i]) {
-      if (plan.kpis[kpi]->has_members()) months[MonthStart(scope.days[i].day)].insert(kpi);
-    }
-  }
-  for (const auto& [of, kpis] : months) {
-    const Day year = YearStart(of), quarter = QuarterStart(of);
-    const auto touched = [&kpis](MemberPeriod& period) { period.kpis.insert(kpis.begin(), kpis.end()); };
-    Day month = year;
-    for (int m = 0; m < 12; ++m, month = NextMonthStart(month)) {
-      if (NextMonthStart(month) <= scope.range.first || month > scope.range.second) continue;
-      MemberPeriod& period = add('m', month, NextMonthStart(month));
-      if (month == of) touched(period);
-    }
-    touched(add('q', quarter, NextMonthStart(NextMonthStart(NextMonthStart(quarter)))));
-    touched(add('y', year, month));
-  }
-  return periods;
-}
-
-bool HasMembers(const RoundPlan& plan) {
-  return std::any_of(plan.kpis.begin(), plan.kpis.end(), [](const Kpi* kpi) { return kpi->has_members(); });
-}
-
-// Months of a plant that have days, for some KPI of the round, which are not in it.
-std::set<Day> MonthsWithRest(const PlantScope& scope) {
-  std::map<Day, std::map<uint16_t, int32_t>> counts;
-  for (size_t i = 0; i < scope.days.size(); ++i) {
-    std::map<uint16_t, int32_t>& month = counts[MonthStart(scope.days[i].day)];
-    for (const uint16_t kpi : scope.kpis[i]) ++month[kpi];
-  }
-  std::set<Day> months;
-  for (const auto& [month, kpis] : counts) {
-    const Day first = std::max(month, scope.range.first),
-              last = std::min(NextMonthStart(month) - 1, scope.range.second);
-    const int32_t whole = last.value - first.value + 1;
-    if (std::any_of(kpis.begin(), kpis.end(), [whole](const auto& kpi) { return kpi.second < whole; })) {
-      months.insert(month);
-    }
-  }
-  return months;
-}
-
-// First and last day of all such months; nothing where there are none.
-std::optional<std::pair<Day, Day>> SpanOfMonthsWithRest(const RoundPlan& plan) {
-  std::optional<std::pair<Day, Day>> span;
-  for (const PlantScope& scope : plan.plants) {
-    for (const Day month : MonthsWithRest(scope)) {
-      if (!span) span.emplace(month, month);
-      span->first = std::min(span->first, month);
-      span->second = std::max(span->second, NextMonthStart(month) - 1);
-    }
-  }
-  return span;
 }
 
 // transform(plant, [plants], [versions]).
@@ -261,16 +149,6 @@ std::string MonthSide(const RoundPlan& plan, bool numerator) {
     return "if(c.kpi IN (" + last + "), sumIf(c." + c + ", c.day = g.last_day), sum(c." + c + "))";
   };
   return side(column) + ", " + side(column + "_days");
-}
-
-// Whether each KPI wants each of the days.
-bool WantsAll(const RoundPlan& plan) {
-  for (const PlantScope& scope : plan.plants) {
-    for (const auto& kpis : scope.kpis) {
-      if (kpis.size() != plan.kpis.size()) return false;
-    }
-  }
-  return true;
 }
 
 // The units that a row counts for: [(level, workshop, line), ...].
@@ -368,6 +246,7 @@ std::vector<Statement> OpenRound(const RoundPlan& plan) {
     }
   }
   out.push_back(Create("round_cells", "round", "SELECT * FROM kpi_cell LIMIT 0"));
+  out.back().no_rows = true;
   out.push_back({"round",
                  "CREATE OR REPLACE TEMPORARY TABLE round_row (kpi UInt16, plant String, workshop String, "
                  "line String, dim "
@@ -406,31 +285,13 @@ FactQuery LiveFacts(const RoundPlan& plan, const std::string& event, std::vector
 std::string PresentEventsSql(const RoundPlan& plan) {
   const std::string plants = "'*', " + PlantList(plan);
   std::string sql;
-  for (const auto& [event, need] : FactsOf(plan)) {
-    sql +=
-        (sql.empty() ? "" : " UNION ALL ") + ("(SELECT " + Quote(event) + " AS event FROM fact_" +
-                                              TableOf(event) + " WHERE plant IN (" + plants + ") LIMIT 1)");
+  for (const std::string& event : EventsOf(plan)) {
+    if (plan.present.contains(event)) continue;
+    sql += (sql.empty() ? "" : " UNION ALL ") +
+           ("(SELECT " + Quote(event) + " AS event, toString(plant) AS plant FROM fact_" + TableOf(event) +
+            " WHERE plant IN (" + plants + ") LIMIT 1)");
   }
   return sql;
-}
-
-std::set<std::string> EventsOf(const RoundPlan& plan) {
-  std::set<std::string> events;
-  for (const auto& [event, need] : FactsOf(plan)) events.insert(event);
-  return events;
-}
-
-void KeepPresent(const std::set<std::string>& present, RoundPlan* plan) {
-  for (const std::string& event : EventsOf(*plan)) {
-    if (!present.contains(event)) plan->absent.insert(event);
-  }
-  for (uint16_t i = 0; i < plan->kpis.size(); ++i) {
-    const auto& facts = plan->kpis[i]->all_facts;
-    const bool some = std::any_of(facts.begin(), facts.end(),
-                                  [&present](const auto& fact) { return present.contains(fact.first); });
-    // Who counts members writes zeros for periods, which only its own statement knows.
-    if (!some && !facts.empty() && !plan->kpis[i]->has_members()) plan->idle.insert(i);
-  }
 }
 
 std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan& plan) {
@@ -443,12 +304,15 @@ std::vector<Statement> PrepareRound(const Catalogue& catalogue, const RoundPlan&
     }
   }
   std::string all_columns;
-  for (const auto& [event, need] : FactsOf(plan)) {
+  for (auto [event, need] : FactsOf(plan)) {
+    if (need.days_only) need.common.insert("day");
     FactQuery query = LiveFacts(plan, event, {need.columns.begin(), need.columns.end()});
-    const std::string own = ColumnsOf(plan, event, need.columns);
+    query.common = need.common;
+    const std::string own = ColumnsOf(plan, event, need);
     all_columns += own;
     if (plan.absent.contains(event)) {
       out.push_back(Create(LiveTable(event), "live, absent", NoFactsSql(query), {}, own));
+      out.back().no_rows = true;
       continue;
     }
     query.recorded_until_ms = plan.recorded_until_ms;
@@ -585,7 +449,8 @@ Statement StoreCells() { return {"store", "INSERT INTO kpi_cell SELECT * FROM ro
 
 Statement CloseRound(const RoundPlan& plan) {
   std::string tables =
-      "round_cells, round_row, round_dead, round_dead_key, round_root, round_shift, round_day, round_scope";
+      "round_cells, round_row, round_inert, round_voided, round_dead, round_dead_key, round_root, "
+      "round_shift, round_day, round_scope";
   if (HasMembers(plan)) tables += ", round_period";
   for (const auto& [event, need] : FactsOf(plan)) tables += ", " + LiveTable(event);
   for (const std::string& step : StepsOf(plan)) tables += ", " + StepTable(step);
