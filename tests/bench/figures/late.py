@@ -8,8 +8,8 @@ PLANTS, MONTHS = 30, 25
 
 
 def world(options):
-    return Driver(os.path.join(options.bin, "late_bench"), "--plants", max(2, round(PLANTS * options.scale)), "--months",
-                  MONTHS, world_timeout=2400, timeout=1800)
+    return Driver(os.path.join(options.bin, "late_bench"), "--plants", max(2, round(PLANTS * options.scale)),
+                  "--months", MONTHS, world_timeout=2400, timeout=1800)
 
 
 def correction(driver, order):
@@ -20,7 +20,7 @@ def correction(driver, order):
 
 FIGURES = [
     Figure(id="late_correction_vs_full", unit="of its CPU seconds", at_most=0.01, open=world,
-           what=f"CPU seconds, of the rollup and the engine, until the cells have one correction of a shift's output of "
-                f"two years ago, all KPIs that read it; a group of {PLANTS} plants with {MONTHS} months.",
+           what=f"CPU seconds, of the rollup and the engine, until the cells have one correction of a shift's "
+                f"output of two years ago, all KPIs that read it; a group of {PLANTS} plants with {MONTHS} months.",
            against="computing all KPIs of all days of all plants", measure=correction),
 ]
