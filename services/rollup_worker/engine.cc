@@ -2,6 +2,7 @@
 #include "rollup_worker/engine.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -25,21 +26,38 @@ bool IsCalendar(std::string_view event) {
   return event == "operations.CalendarPublished" || event == "operations.CalendarCorrected";
 }
 
-std::string UuidList(const std::set<std::string>& roots) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string list;
-  for (const std::string& root : roots) {
-    if (root.size() != 16) continue;
-    std::string text;
-    for (size_t i = 0; i < root.size(); ++i) {
-      if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-      const auto byte = static_cast<unsigned char>(root[i]);
-      text += kHex[byte >> 4];
-      text += kHex[byte & 15];
-    }
-    list += (list.empty() ? "toUUID('" : ", toUUID('") + text + "')";
+// Of a statement that names each of its keys three times; ClickHouse parses 256 KiB at most (max_query_size).
+constexpr size_t kKeysPerStatement = 1000;
+
+// SQL lists of UUIDs given as text, none too long for a statement.
+template <typename Texts>
+std::vector<std::string> UuidLists(const Texts& texts) {
+  std::vector<std::string> lists;
+  size_t in_last = kKeysPerStatement;
+  for (const std::string& text : texts) {
+    if (in_last == kKeysPerStatement) lists.emplace_back(), in_last = 0;
+    lists.back() += (in_last++ == 0 ? "toUUID('" : ", toUUID('") + text + "')";
   }
-  return list;
+  return lists;
+}
+
+// Of a root key's 16 bytes.
+std::string UuidText(const std::string& root) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string text;
+  for (size_t i = 0; i < root.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    const auto byte = static_cast<unsigned char>(root[i]);
+    text += kHex[byte >> 4];
+    text += kHex[byte & 15];
+  }
+  return text;
+}
+
+void AddRoots(const internal::v1::Touch& touch, std::set<std::string>* texts) {
+  for (const std::string& root : touch.root_keys()) {
+    if (root.size() == 16) texts->insert(UuidText(root));
+  }
 }
 
 }  // namespace
@@ -116,51 +134,51 @@ Result<std::map<std::string, std::vector<Engine::RootFact>>> Engine::LookUpRoots
     for (const internal::v1::Touch& touch : own.touches) {
       if (touch.root_keys().empty()) continue;
       plants.insert(plant);
-      roots.insert(touch.root_keys().begin(), touch.root_keys().end());
+      AddRoots(touch, &roots);
     }
   }
-  if (roots.empty()) return found;
-  const std::string keys = UuidList(roots);
-  // Versions: the root itself, its corrections, and the root of a correction that was named instead (a voided
-  // correction).
-  YK_ASSIGN_OR_RETURN(
-      clickhouse::Rows rows,
-      client_.Select(
-          "SELECT DISTINCT event_type, plant, toString(fact_key) AS fact_key, "
-          "toUnixTimestamp64Micro(occurred_at) AS at, "
-          "isNotNull(occurred_on) AS is_date FROM event_key WHERE kind != 'void' AND (fact_key IN (" +
-          keys + ") OR fact_key IN (SELECT fact_key FROM amendment WHERE root_key IN (" + keys +
-          ")) OR fact_key IN (SELECT root_key FROM event_key WHERE fact_key IN (" + keys + ")))"));
   std::map<std::pair<std::string, std::string>, RootFact> facts;
   std::map<std::string, std::set<std::string>> by_type;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const std::string& event = rows.Text(i, "event_type");
-    by_type[event].insert(rows.Text(i, "fact_key"));
-    // A version in one plant may have been live while another was: every touched plant takes all days.
-    for (const std::string& plant : plants) {
-      const Place* place = places_.Find(plant);
-      const WallTime at = FromMicros(rows.Int(i, "at"));
-      const Day day = place == nullptr || rows.Int(i, "is_date") != 0 ? calendar::Timeline().DayOf(at)
-                                                                      : place->timeline.DayOf(at);
-      auto [entry, fresh] = facts.try_emplace({plant, event}, RootFact{event, {}, day});
-      entry->second.days.insert(day);
-      entry->second.earliest = std::min(entry->second.earliest, day);
+  for (const std::string& keys : UuidLists(roots)) {
+    // Versions: the root itself, its corrections, and the root of a correction that was named instead (a
+    // voided correction).
+    YK_ASSIGN_OR_RETURN(
+        clickhouse::Rows rows,
+        client_.Select(
+            "SELECT DISTINCT event_type, plant, toString(fact_key) AS fact_key, "
+            "toUnixTimestamp64Micro(occurred_at) AS at, "
+            "isNotNull(occurred_on) AS is_date FROM event_key WHERE kind != 'void' AND (fact_key IN (" +
+            keys + ") OR fact_key IN (SELECT fact_key FROM amendment WHERE root_key IN (" + keys +
+            ")) OR fact_key IN (SELECT root_key FROM event_key WHERE fact_key IN (" + keys + ")))"));
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const std::string& event = rows.Text(i, "event_type");
+      by_type[event].insert(rows.Text(i, "fact_key"));
+      // A version in one plant may have been live while another was: every touched plant takes all days.
+      for (const std::string& plant : plants) {
+        const Place* place = places_.Find(plant);
+        const WallTime at = FromMicros(rows.Int(i, "at"));
+        const Day day = place == nullptr || rows.Int(i, "is_date") != 0 ? calendar::Timeline().DayOf(at)
+                                                                        : place->timeline.DayOf(at);
+        auto [entry, fresh] = facts.try_emplace({plant, event}, RootFact{event, {}, day});
+        entry->second.days.insert(day);
+        entry->second.earliest = std::min(entry->second.earliest, day);
+      }
     }
   }
   // From when each version mattered, where that is not its time of occurrence.
   for (const auto& [event, fact_keys] : by_type) {
     const std::string column = kpi::FindEvent(event) == nullptr ? "" : kpi::EffectiveColumn(event);
     if (column.empty()) continue;
-    std::string list;
-    for (const std::string& key : fact_keys) list += (list.empty() ? "toUUID('" : ", toUUID('") + key + "')";
-    YK_ASSIGN_OR_RETURN(clickhouse::Rows effects,
-                        client_.Select("SELECT toInt32(min(toDate32(" + column + "))) AS day FROM fact_" +
-                                       kpi::TableOf(event) + " WHERE fact_key IN (" + list + ")"));
-    if (effects.empty() || effects.IsNull(0, "day")) continue;
-    const Day effect{static_cast<int32_t>(effects.Int(0, "day")) - 2};  // whatever the time zone
-    for (const std::string& plant : plants) {
-      const auto entry = facts.find({plant, event});
-      if (entry != facts.end()) entry->second.earliest = std::min(entry->second.earliest, effect);
+    for (const std::string& keys : UuidLists(fact_keys)) {
+      YK_ASSIGN_OR_RETURN(clickhouse::Rows effects,
+                          client_.Select("SELECT toInt32(min(toDate32(" + column + "))) AS day FROM fact_" +
+                                         kpi::TableOf(event) + " WHERE fact_key IN (" + keys + ")"));
+      if (effects.empty() || effects.IsNull(0, "day")) continue;
+      const Day effect{static_cast<int32_t>(effects.Int(0, "day")) - 2};  // whatever the time zone
+      for (const std::string& plant : plants) {
+        const auto entry = facts.find({plant, event});
+        if (entry != facts.end()) entry->second.earliest = std::min(entry->second.earliest, effect);
+      }
     }
   }
   for (auto& [place, fact] : facts) found[place.first].push_back(std::move(fact));
@@ -172,11 +190,11 @@ Result<std::map<std::string, std::vector<Amended>>> Engine::LookUpAmended(
   std::map<std::string, std::vector<Amended>> amended;
   for (const auto& [plant, own] : touches) {
     std::set<std::string> roots;
-    for (const internal::v1::Touch& touch : own.touches)
-      roots.insert(touch.root_keys().begin(), touch.root_keys().end());
-    if (roots.empty()) continue;
-    YK_ASSIGN_OR_RETURN(auto found, ReadAmended(client_, UuidList(roots)));
-    if (!found.empty()) amended[plant] = std::move(found);
+    for (const internal::v1::Touch& touch : own.touches) AddRoots(touch, &roots);
+    for (const std::string& keys : UuidLists(roots)) {
+      YK_ASSIGN_OR_RETURN(auto found, ReadAmended(client_, keys));
+      if (!found.empty()) std::move(found.begin(), found.end(), std::back_inserter(amended[plant]));
+    }
   }
   return amended;
 }

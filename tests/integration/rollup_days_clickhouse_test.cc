@@ -1,4 +1,6 @@
 // A calendar that comes late takes a day back: in Chicago it is still yesterday when it is today in UTC.
+#include <cstring>
+
 #include <gtest/gtest.h>
 
 #include "base/date.h"
@@ -41,13 +43,19 @@ class RollupDays : public testing::Test {
                                                       rollup_worker::RoundOptions{});
     ASSERT_TRUE(engine_->Load().ok());
   }
-  void Take(const std::string& fact) {
+  // `roots_more`: facts that nobody knows, which something in the same pass was said to put right.
+  void Take(const std::string& fact, size_t roots_more = 0) {
     const auto events = ReadFacts(std::string(kContext) + "\n" + fact + "\n");
     ASSERT_TRUE(events.ok()) << events.status();
     ASSERT_TRUE(log_->Store(*events).ok());
     std::map<std::string, rollup_worker::PlantTouches> touches;
     for (auto& [plant, own] : log_->TakeTouches()) {
       touches[plant] = {own, rollup_worker::MakeVersion(1, log_->dirty_offset(), false)};
+      for (size_t i = 0; i < roots_more; ++i) {
+        std::string root(16, '\0');
+        std::memcpy(root.data(), &i, sizeof i);
+        touches[plant].touches.back().add_root_keys(root);
+      }
     }
     const auto report = engine_->Apply(touches);
     ASSERT_TRUE(report.ok()) << report.status();
@@ -93,6 +101,18 @@ TEST_F(RollupDays, ADayThatACalendarTookBackIsInNoMonthAndIsMadeAnewWhenItBegins
   Sweep();
   EXPECT_EQ(Coverage("d", "2026-03-10"), "2 over 1");
   EXPECT_EQ(Coverage("m", "2026-03-01"), "2 over 2");
+}
+
+// Thousands of facts put right at once, as after a bad import: the statements that look them up stay short.
+TEST_F(RollupDays, AsManyFactsPutRightInOnePassAsAnImportHas) {
+  clock_.now = ParseInstant("2026-03-09T20:00:00Z");
+  Take(Job("J1"));
+  Take(Job("J2"));
+  EXPECT_EQ(Coverage("d", "2026-03-09"), "2 over 1");
+  Take(R"(event.Voided {"context": {"id": "v"}, "voids": {"source": "/s", "id": "J2", "plantId": "PL1", )"
+       R"("entity": "job/J2"}, "reason": "VOID_REASON_TEST_DATA"})",
+       20'000);
+  EXPECT_EQ(Coverage("d", "2026-03-09"), "1 over 1");
 }
 
 }  // namespace
