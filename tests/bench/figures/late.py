@@ -4,7 +4,7 @@ import os
 from driver import Driver
 from figure import Figure
 
-PLANTS, MONTHS = 30, 25
+PLANTS, MONTHS = 60, 25  # as many plants as the heat map has
 
 
 def world(options):
