@@ -1,9 +1,10 @@
-// How long after its acknowledgement an event is in a KPI answer, at half load: a part of a simulated group's
-// history is sent as fast as it is taken until the figures include it, which tells the load; the next part is
-// sent at half of that rate, while probes are sent and read with their tokens. A probe's figure has to count
-// exactly the probes sent. Prints one JSON line.
+// How long after its acknowledgement an event is in a KPI answer, at half load. A simulated group's last five
+// days up to now: the first sets the plants up; the second is sent as fast as it is taken until the figures
+// include it, which tells the load; the others are sent at half of that rate, while probes are sent and read
+// with their tokens. A plant's figure has to count its probes, never fewer than the token names. Prints one
+// JSON line.
 //
-//   visible_bench SERVER PART SECONDS    PART numbers runs against one deployment from 0
+//   visible_bench SERVER SECONDS
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -27,8 +28,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr int kPlants = 2;
-constexpr int kDaysPerPart = 30;           // of history that tells the load
+constexpr int kPlants = 60;
+constexpr int kDays = 5;
 constexpr int kProbers = 10;               // plants that are probed
 constexpr milliseconds kProbeEvery{1000};  // each of them
 constexpr milliseconds kTick{100};         // of the background's pace
@@ -47,25 +48,60 @@ void Until(steady_clock::time_point when) {
   while (steady_clock::now() < when) never.wait_until(lock, when);
 }
 
+struct Sent {
+  event::v1::ConsistencyToken token;
+  steady_clock::time_point at;  // of the acknowledgement
+};
+
+// A plant's probes in the order of their acknowledgements. Thread-safe.
+class Acknowledged {
+ public:
+  void Add(Sent sent) {
+    const std::lock_guard lock(mutex_);
+    all_.push_back(std::move(sent));
+    changed_.notify_all();
+  }
+  void End() {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    changed_.notify_all();
+  }
+  // Waits for it; nothing when the last one came before.
+  std::optional<Sent> At(size_t index) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return index < all_.size() || ended_; });
+    return index < all_.size() ? std::optional(all_[index]) : std::nullopt;
+  }
+  size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return all_.size();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Sent> all_;
+  bool ended_ = false;
+};
+
 class Bench {
  public:
-  Bench(std::shared_ptr<cli::Connection> connection, int part)
+  explicit Bench(std::shared_ptr<cli::Connection> connection)
       : connection_(std::move(connection)),
-        part_(part),
         sender_(connection_, {}, [this](uint64_t, const event::v1::EventResult& result) {
           if (result.status() != event::v1::EVENT_STATUS_ACCEPTED) refused_ = true;
         }) {
     options_.plants = kPlants;
     options_.seed = 11;
     options_.now = SystemClock().Now();
-    options_.until = *ParseDay("2026-06-30");
-    options_.from = options_.until - 2 * kDaysPerPart * 8;
+    options_.until = Day{static_cast<int32_t>(ToMicros(options_.now) / 86'400'000'000)};
+    options_.from = options_.until - (kDays - 1);
     simulation_.emplace(options_);
-    for (int day = 0; day < 2 * kDaysPerPart * part_; ++day) Day();  // earlier runs sent these
   }
 
   void Run(double seconds) {
-    const double rate = Load() / 2;
+    SendDay();
+    const double rate = SendDay() / 2;
     std::vector<std::thread> probers;
     std::vector<std::vector<double>> ms(kProbers);
     const auto begun = steady_clock::now();
@@ -87,11 +123,6 @@ class Bench {
   }
 
  private:
-  std::vector<cli::OutgoingEvent> Day() {
-    std::vector<cli::OutgoingEvent> day;
-    if (!simulation_->NextDay(day)) Fail("the history is too short for part " + std::to_string(part_));
-    return day;
-  }
   void Send(const cli::OutgoingEvent& event) {
     if (const Status status = sender_.Send(*event.domain, *event.type, *event.event, 0); !status.ok())
       Fail(Message(status));
@@ -100,17 +131,16 @@ class Bench {
     if (const Status status = sender_.Flush(); !status.ok()) Fail(Message(status));
   }
 
-  // Events per second from gRPC to cells.
-  double Load() {
+  // As fast as it is taken; events per second from gRPC to cells.
+  double SendDay() {
+    std::vector<cli::OutgoingEvent> day;
+    simulation_->NextDay(day);
     const auto begun = steady_clock::now();
-    size_t events = 0;
-    for (int day = 0; day < kDaysPerPart; ++day) {
-      for (const auto& event : Day()) Send(event), ++events;
-    }
+    for (const auto& event : day) Send(event);
     Flush();
     const Status status = cli::WaitForFigures(*connection_, sender_.token(), std::chrono::minutes(10));
     if (!status.ok()) Fail(Message(status));
-    return static_cast<double>(events) / Since(begun);
+    return static_cast<double>(day.size()) / Since(begun);
   }
 
   // Sends what is due, tick by tick; how many events that were.
@@ -121,7 +151,11 @@ class Bench {
     for (auto tick = begun; tick < end; tick += kTick) {
       Until(tick);
       for (const double due = rate * Since(begun); sent < due; ++sent) {
-        while (next == day.size()) day = Day(), next = 0;
+        while (next == day.size()) {
+          if (!simulation_->NextDay(day))
+            Fail("the last days are over after " + std::to_string(Since(begun)) + " s");
+          next = 0;
+        }
         Send(day[next++]);
       }
       Flush();
@@ -129,31 +163,45 @@ class Bench {
     return sent;
   }
 
-  // A probe every second. From its acknowledgement, or from when it was due where the one before it took
-  // longer than that, to the answer that has it.
+  // Sends a probe every second, whether or not those before it are visible; notes when each is.
   void Probe(int worker, steady_clock::time_point due, steady_clock::time_point end,
              std::vector<double>& ms) {
-    cli::DoctorProbe probe(connection_, "PROBE-" + std::to_string(part_) + "-" + std::to_string(worker),
-                           "bench", SystemClock());
+    const std::string plant = "PROBE-" + std::to_string(worker);
+    Acknowledged acknowledged;
+    std::thread reader([&] { Watch(plant, acknowledged, ms); });
+    cli::DoctorProbe probe(connection_, plant, "bench", SystemClock());
     for (; due < end; due += kProbeEvery) {
-      const bool late = steady_clock::now() > due + milliseconds(1);
       Until(due);
-      const auto token = probe.Send();
+      auto token = probe.Send();
       if (!token.ok()) Fail(Message(token.status()));
-      const auto acknowledged = steady_clock::now();
-      auto counted = probe.Read(&*token, kPatience);
+      acknowledged.Add({*std::move(token), steady_clock::now()});
+    }
+    acknowledged.End();
+    reader.join();
+  }
+
+  // Reads with the token of the oldest probe not yet seen; the answer may have later ones too.
+  void Watch(const std::string& plant, Acknowledged& acknowledged, std::vector<double>& ms) {
+    cli::DoctorProbe reads(connection_, plant, "bench", SystemClock());
+    while (const auto oldest = acknowledged.At(ms.size())) {
+      const auto counted = reads.Read(&oldest->token, kPatience);
+      const auto seen = steady_clock::now();
       // The service answers after a while that the figure is not there yet; the time goes on.
-      while (counted.status().code() == StatusCode::kDeadlineExceeded && Since(acknowledged) < kGivenUpAfterS)
-        counted = probe.Read(&*token, kPatience);
+      if (counted.status().code() == StatusCode::kDeadlineExceeded && Since(oldest->at) < kGivenUpAfterS)
+        continue;
       if (!counted.ok()) Fail(Message(counted.status()));
-      if (*counted != probe.sent())
-        Fail("a figure counts " + std::to_string(*counted) + " probes of " + std::to_string(probe.sent()));
-      ms.push_back(Since(late ? due : acknowledged) * 1000);
+      // One more may be counted whose acknowledgement is still on its way.
+      const auto count = static_cast<size_t>(*counted), sent = acknowledged.size();
+      if (count <= ms.size() || count > sent + 1)
+        Fail("a figure counts " + std::to_string(count) + " probes of " + std::to_string(sent) +
+             " sent and " + std::to_string(ms.size()) + " seen before");
+      for (const size_t known = std::min(count, sent); ms.size() < known;)
+        ms.push_back(
+            std::chrono::duration<double, std::milli>(seen - acknowledged.At(ms.size())->at).count());
     }
   }
 
   std::shared_ptr<cli::Connection> connection_;
-  const int part_;
   std::atomic<bool> refused_{false};
   cli::EventSender sender_;
   cli::SimulationOptions options_;
@@ -161,10 +209,10 @@ class Bench {
 };
 
 int Main(int argc, char** argv) {
-  if (argc != 4) Fail("visible_bench SERVER PART SECONDS");
+  if (argc != 3) Fail("visible_bench SERVER SECONDS");
   auto connection = cli::Connection::Make({{argv[1]}});
   if (!connection.ok()) Fail(Message(connection.status()));
-  Bench(*connection, std::atoi(argv[2])).Run(std::atof(argv[3]));
+  Bench(*connection).Run(std::atof(argv[2]));
   return 0;
 }
 
